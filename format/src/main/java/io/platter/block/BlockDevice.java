@@ -1,0 +1,112 @@
+package io.platter.block;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A disk, or anything that looks like one: a fixed number of bytes that are reached by their offset.
+ *
+ * <p>Any offset and length may be asked for; a device that moves whole sectors hides that. Reads and writes are
+ * complete: all bytes or an exception. Safe for use by several threads, as far as they do not touch the same bytes;
+ * {@link #close()} waits for nobody.
+ */
+public interface BlockDevice extends Closeable {
+    /** Returns the name by which messages call this device, such as its path. */
+    String name();
+
+    /** Returns the size in bytes; it need not be a multiple of a sector. */
+    long size();
+
+    /** Returns the size of the unit in which the device addresses its bytes, in bytes: 512 or 4096 as a rule. */
+    int logicalSectorSize();
+
+    /** Returns the size of the unit that the medium writes at once, in bytes. */
+    default int physicalSectorSize() {
+        return logicalSectorSize();
+    }
+
+    /** Tells whether {@link #write} and {@link #zero} are allowed. */
+    boolean isWritable();
+
+    /**
+     * Fills {@code target} from its position to its limit with the bytes from {@code diskOffset} on, and moves its
+     * position to its limit.
+     *
+     * @throws IllegalArgumentException if the range is not inside the device
+     * @throws DeviceException if the device can't read; {@link DeviceException#diskOffset()} then lies in the range,
+     *     and the content and position of {@code target} are undefined
+     */
+    void read(ByteBuffer target, long diskOffset) throws IOException;
+
+    /**
+     * Writes {@code source} from its position to its limit to {@code diskOffset}, and moves its position to its limit.
+     *
+     * @throws IllegalArgumentException if the range is not inside the device
+     * @throws IllegalStateException if the device is not writable
+     * @throws DeviceException if the device can't write
+     */
+    void write(ByteBuffer source, long diskOffset) throws IOException;
+
+    /**
+     * Makes a range read as zeros, in the cheapest way that the device has.
+     *
+     * @throws IllegalArgumentException if the range is not inside the device
+     * @throws IllegalStateException if the device is not writable
+     * @throws DeviceException if the device can't write
+     */
+    default void zero(long diskOffset, long length) throws IOException {
+        Ranges.check(this, diskOffset, length);
+        ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, 1 << 20));
+        for (long done = 0; done < length; done += zeros.limit()) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), length - done));
+            write(zeros, diskOffset + done);
+        }
+    }
+
+    /**
+     * Says that nobody needs the bytes of a range any more. What they read as afterwards is undefined.
+     *
+     * @return whether the device did anything
+     * @throws IllegalArgumentException if the range is not inside the device
+     * @throws IllegalStateException if the device is not writable
+     * @throws DeviceException if the device failed in doing it
+     */
+    default boolean discard(long diskOffset, long length) throws IOException {
+        Ranges.check(this, diskOffset, length);
+        return false;
+    }
+
+    /**
+     * Returns the run of bytes of one kind that starts at {@code diskOffset}: what the device knows without reading.
+     *
+     * <p>{@link ExtentKind#ZERO} reads as zeros; {@link ExtentKind#UNUSED} was never written, and reads as zeros too;
+     * all else is {@link ExtentKind#DATA}. The run need not be the longest possible; a device that knows nothing
+     * answers DATA up to its end.
+     *
+     * @param diskOffset in bytes, 0 to {@code size() - 1}
+     * @throws IllegalArgumentException if {@code diskOffset} is not inside the device
+     */
+    default Extent extentAt(long diskOffset) throws IOException {
+        Ranges.check(this, diskOffset, 1);
+        return new Extent(diskOffset, size() - diskOffset, ExtentKind.DATA);
+    }
+
+    /**
+     * Waits until all that was written is on the medium.
+     *
+     * @throws DeviceException if the device failed in writing it
+     */
+    void flush() throws IOException;
+
+    /**
+     * Returns a part of this device as a device of its own. Closing the part does not close this device.
+     *
+     * @param diskOffset where the part starts on this device, in bytes
+     * @param length the size of the part, in bytes
+     * @throws IllegalArgumentException if the part is not inside this device
+     */
+    default BlockDevice slice(long diskOffset, long length) {
+        return new SliceDevice(this, diskOffset, length);
+    }
+}

@@ -1,0 +1,137 @@
+package io.platter.block;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A regular file as a device, with what the JDK alone can do.
+ *
+ * <p>Its size is fixed when it is opened. Safe for use by several threads, as far as they do not touch the same bytes.
+ */
+public final class FileDevice implements BlockDevice {
+    private final String name;
+    private final FileChannel channel;
+    private final long size;
+    private final boolean writable;
+
+    private FileDevice(String name, FileChannel channel, long size, boolean writable) {
+        this.name = name;
+        this.channel = channel;
+        this.size = size;
+        this.writable = writable;
+    }
+
+    /**
+     * Opens an existing file.
+     *
+     * @throws IOException if it can't be opened
+     */
+    public static FileDevice open(Path path, OpenMode mode) throws IOException {
+        boolean writable = mode == OpenMode.WRITE;
+        OpenOption[] options = writable
+                ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
+                : new OpenOption[] {StandardOpenOption.READ};
+        FileChannel channel = FileChannel.open(path, options);
+        try {
+            return new FileDevice(path.toString(), channel, channel.size(), writable);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Creates a file of {@code size} zeros that takes no room yet where the filesystem can do that.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws IOException if it can't be created
+     */
+    public static FileDevice create(Path path, long size) throws IOException {
+        FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        try {
+            if (size > 0) {
+                channel.write(ByteBuffer.allocate(1), size - 1);
+            }
+            return new FileDevice(path.toString(), channel, size, true);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int logicalSectorSize() {
+        return 512;
+    }
+
+    @Override
+    public int physicalSectorSize() {
+        return 4096;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return writable;
+    }
+
+    @Override
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        Ranges.check(this, diskOffset, target.remaining());
+        long position = diskOffset;
+        while (target.hasRemaining()) {
+            int count;
+            try {
+                count = channel.read(target, position);
+            } catch (IOException e) {
+                throw new DeviceException(name, "read", position, 0, String.valueOf(e.getMessage()), e);
+            }
+            if (count < 0) {
+                throw new DeviceException(name, "read", position, 0, "end of file, expected " + size + " bytes", null);
+            }
+            position += count;
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer source, long diskOffset) throws IOException {
+        Ranges.check(this, diskOffset, source.remaining());
+        Ranges.checkWritable(this);
+        long position = diskOffset;
+        try {
+            while (source.hasRemaining()) {
+                position += channel.write(source, position);
+            }
+        } catch (IOException e) {
+            throw new DeviceException(name, "write", position, 0, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw new DeviceException(name, "flush", -1, 0, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

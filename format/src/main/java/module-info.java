@@ -1,0 +1,14 @@
+import io.platter.block.BlockDeviceProvider;
+import org.jspecify.annotations.NullMarked;
+
+/** Bytes at rest: the image format, and the one interface through which bytes are reached. */
+@NullMarked
+module io.platter.format {
+    requires static transitive org.jspecify;
+    requires com.github.luben.zstd_jni;
+
+    exports io.platter.block;
+    exports io.platter.filesystem;
+
+    uses BlockDeviceProvider;
+}
