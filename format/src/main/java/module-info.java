@@ -9,6 +9,7 @@ module io.platter.format {
 
     exports io.platter.block;
     exports io.platter.filesystem;
+    exports io.platter.format;
 
     uses BlockDeviceProvider;
 }

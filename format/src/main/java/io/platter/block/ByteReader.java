@@ -50,6 +50,11 @@ public final class ByteReader {
         return of(bytes.flip(), order, device.name(), diskOffset);
     }
 
+    /** Returns the name of the file or device that the bytes come from. */
+    public String resource() {
+        return resource;
+    }
+
     /** Returns the number of bytes that are left. */
     public int remaining() {
         return bytes.remaining();

@@ -10,12 +10,12 @@ import java.nio.file.StandardOpenOption;
 /**
  * A regular file as a device, with what the JDK alone can do.
  *
- * <p>Its size is fixed when it is opened. Safe for use by several threads, as far as they do not touch the same bytes.
+ * <p>Its size is fixed when it is opened, but for {@link #createUnsized}. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class FileDevice implements BlockDevice {
     private final String name;
     private final FileChannel channel;
-    private final long size;
+    private volatile long size;
     private final boolean writable;
 
     private FileDevice(String name, FileChannel channel, long size, boolean writable) {
@@ -54,14 +54,45 @@ public final class FileDevice implements BlockDevice {
         FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         try {
-            if (size > 0) {
-                channel.write(ByteBuffer.allocate(1), size - 1);
-            }
-            return new FileDevice(path.toString(), channel, size, true);
+            FileDevice file = new FileDevice(path.toString(), channel, 0, true);
+            file.endAt(size);
+            return file;
         } catch (IOException e) {
             channel.close();
             throw e;
         }
+    }
+
+    /**
+     * Creates a file whose size is not known yet: it is as large as what is written to it, and as a device has the
+     * largest size, until {@link #endAt} says how large it is.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws IOException if it can't be created
+     */
+    public static FileDevice createUnsized(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        return new FileDevice(path.toString(), channel, Long.MAX_VALUE, true);
+    }
+
+    /**
+     * Sets the size of the file, and so of the device.
+     *
+     * @param newSize in bytes
+     * @throws DeviceException if the file can't get this size
+     */
+    public void endAt(long newSize) throws IOException {
+        Ranges.checkWritable(this);
+        try {
+            channel.truncate(newSize);
+            if (channel.size() < newSize) {
+                channel.write(ByteBuffer.allocate(1), newSize - 1);
+            }
+        } catch (IOException e) {
+            throw new DeviceException(name, "resize", newSize, 0, String.valueOf(e.getMessage()), e);
+        }
+        size = newSize;
     }
 
     @Override

@@ -1,0 +1,225 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.format.ImageProperties;
+import io.platter.format.ImageRoot;
+import io.platter.format.IndexPage;
+import io.platter.format.InnerPage;
+import io.platter.format.LeafPage;
+import io.platter.pipeline.FrameCache;
+import io.platter.pipeline.ImageFile;
+import io.platter.pipeline.Leaves;
+import io.platter.pipeline.PageCache;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * One image of a file: one disk at one moment.
+ *
+ * <p>Valid until its {@link ImageReader} is closed. Safe for use by several threads.
+ */
+public final class Image {
+    private final ImageFile file;
+    private final ImageRoot root;
+    private final ImageProperties words;
+    private final PageCache pages;
+    private final FrameCache frames;
+
+    Image(ImageFile file, ImageRoot root, ImageProperties words, PageCache pages, FrameCache frames) {
+        this.file = file;
+        this.root = root;
+        this.words = words;
+        this.pages = pages;
+        this.frames = frames;
+    }
+
+    /** Returns what the image says of itself. */
+    public ImageInfo info() {
+        return ImageInfo.of(root, words);
+    }
+
+    /** Returns the size of the disk in bytes. */
+    public long size() {
+        return root.coveredLength();
+    }
+
+    ImageFile file() {
+        return file;
+    }
+
+    ImageRoot root() {
+        return root;
+    }
+
+    /**
+     * Returns what the disk is made of, from its start to its end. Reads the index while the stream is consumed, a page
+     * at a time; what goes wrong then is an {@link UncheckedIOException}.
+     *
+     * @throws IOException if the first page can't be read
+     */
+    public Stream<Extent> extents() throws IOException {
+        Iterator<Extent> iterator = new ExtentIterator(new Leaves(file, root, 0));
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(iterator, Spliterator.ORDERED | Spliterator.NONNULL), false);
+    }
+
+    /** Joins what page boundaries parted. */
+    private static final class ExtentIterator implements Iterator<Extent> {
+        private final Leaves leaves;
+        private Optional<LeafPage> leaf = Optional.empty();
+        private int number;
+        private Optional<Extent> upcoming;
+
+        ExtentIterator(Leaves leaves) throws IOException {
+            this.leaves = leaves;
+            this.leaf = leaves.next();
+            this.upcoming = read();
+        }
+
+        private Optional<Extent> read() throws IOException {
+            while (leaf.isPresent() && number == leaf.get().extentCount()) {
+                leaf = leaves.next();
+                number = 0;
+            }
+            return leaf.map(page -> page.extent(number++));
+        }
+
+        @Override
+        public boolean hasNext() {
+            return upcoming.isPresent();
+        }
+
+        @Override
+        public Extent next() {
+            Extent extent = upcoming.orElseThrow(NoSuchElementException::new);
+            try {
+                upcoming = read();
+                while (upcoming.isPresent()
+                        && upcoming.get().kind() == extent.kind()
+                        && upcoming.get().detail() == extent.detail()) {
+                    long length = extent.length() + upcoming.get().length();
+                    extent = new Extent(extent.offset(), length, extent.kind(), extent.detail());
+                    upcoming = read();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return extent;
+        }
+    }
+
+    /**
+     * Fills {@code target} from its position to its limit with the disk's bytes from {@code diskOffset} on. Each block
+     * is checked against its hash. Bytes that were not used or not readable read as zeros.
+     *
+     * @throws IllegalArgumentException if the range is not inside the disk
+     * @throws io.platter.block.CorruptImageException if the image is damaged where it was read
+     * @throws IOException if the file can't be read
+     */
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        if (diskOffset < 0 || diskOffset > size() - target.remaining()) {
+            throw new IllegalArgumentException("range of " + target.remaining() + " bytes at disk offset " + diskOffset
+                    + " is not inside the disk of " + size() + " bytes");
+        }
+        long position = diskOffset;
+        while (target.hasRemaining()) {
+            LeafPage page = leafAt(position);
+            int before = target.position();
+            read(page, target, position);
+            position += target.position() - before;
+        }
+    }
+
+    /** Returns the run of one kind that contains {@code diskOffset}, from there on; not longer than its page. */
+    Extent extentAt(long diskOffset) throws IOException {
+        LeafPage page = leafAt(diskOffset);
+        Extent extent = page.extent(extentNumber(page, diskOffset));
+        return extent.clip(diskOffset, extent.end());
+    }
+
+    private LeafPage leafAt(long diskOffset) throws IOException {
+        IndexPage page = pages.root(file, root);
+        while (page instanceof InnerPage inner) {
+            int low = 0;
+            int high = inner.children().size() - 1;
+            while (low < high) {
+                int middle = (low + high + 1) >>> 1;
+                if (inner.children().get(middle).diskOffset() <= diskOffset) {
+                    low = middle;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            page = pages.child(file, inner, inner.children().get(low));
+        }
+        return (LeafPage) page;
+    }
+
+    private static int extentNumber(LeafPage page, long diskOffset) {
+        int low = 0;
+        int high = page.extentCount() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (page.extent(middle).offset() <= diskOffset) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+
+    private void read(LeafPage page, ByteBuffer target, long diskOffset) throws IOException {
+        long position = diskOffset;
+        for (int i = extentNumber(page, position); i < page.extentCount() && target.hasRemaining(); i++) {
+            Extent extent = page.extent(i);
+            int count = (int) Math.min(target.remaining(), extent.end() - position);
+            if (extent.kind() == ExtentKind.DATA) {
+                readBlocks(page, i, target, position, count);
+            } else {
+                long pattern = extent.kind() == ExtentKind.FILL ? extent.detail() : 0;
+                for (long at = position; at < position + count; at++) {
+                    target.put((byte) (pattern >>> (8 * (at & 7))));
+                }
+            }
+            position += count;
+        }
+    }
+
+    private void readBlocks(LeafPage page, int extent, ByteBuffer target, long diskOffset, int length)
+            throws IOException {
+        long blockStart = page.extent(extent).offset();
+        long end = diskOffset + length;
+        for (int block = page.firstBlock(extent); blockStart < end; block++) {
+            int blockLength = page.blockLength(block);
+            long blockEnd = blockStart + blockLength;
+            if (blockEnd > diskOffset) {
+                int from = (int) (Math.max(diskOffset, blockStart) - blockStart);
+                int to = (int) (Math.min(end, blockEnd) - blockStart);
+                frames.read(file.records(), page, block, from, to, target);
+            }
+            blockStart = blockEnd;
+        }
+    }
+
+    /** Returns the disk as a device for reading. Closing it does nothing. */
+    public BlockDevice asDevice() {
+        return new ImageDevice(this);
+    }
+
+    /** Returns the disk as a channel for reading, with a position of its own. Closing it closes nothing else. */
+    public SeekableByteChannel asChannel() {
+        return new ImageChannel(this);
+    }
+}

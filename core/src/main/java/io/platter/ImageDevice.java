@@ -1,0 +1,70 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The disk of an image as a device for reading. */
+final class ImageDevice implements BlockDevice {
+    private final Image image;
+
+    ImageDevice(Image image) {
+        this.image = image;
+    }
+
+    @Override
+    public String name() {
+        return image.file().name() + "#" + image.info().number();
+    }
+
+    @Override
+    public long size() {
+        return image.size();
+    }
+
+    @Override
+    public int logicalSectorSize() {
+        return image.root().logicalSectorSize();
+    }
+
+    @Override
+    public int physicalSectorSize() {
+        return image.root().physicalSectorSize();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return false;
+    }
+
+    @Override
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        image.read(target, diskOffset);
+    }
+
+    @Override
+    public void write(ByteBuffer source, long diskOffset) {
+        throw new IllegalStateException(name() + " is open for reading only");
+    }
+
+    @Override
+    public Extent extentAt(long diskOffset) throws IOException {
+        if (diskOffset < 0 || diskOffset >= size()) {
+            throw new IllegalArgumentException("disk offset " + diskOffset + ", the disk has " + size() + " bytes");
+        }
+        Extent extent = image.extentAt(diskOffset);
+        return switch (extent.kind()) {
+            case DATA, ZERO, UNUSED -> extent;
+            case FILL -> new Extent(extent.offset(), extent.length(), ExtentKind.DATA);
+            case UNREADABLE, PARENT -> new Extent(extent.offset(), extent.length(), ExtentKind.UNUSED);
+        };
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}

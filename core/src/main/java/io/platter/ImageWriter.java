@@ -1,0 +1,450 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ExtentKind;
+import io.platter.block.FileDevice;
+import io.platter.block.OpenMode;
+import io.platter.format.Commit;
+import io.platter.format.ImageProperties;
+import io.platter.format.ImageRoot;
+import io.platter.format.PartitionSummary;
+import io.platter.pipeline.ChannelStorage;
+import io.platter.pipeline.ImageBuilder;
+import io.platter.pipeline.ImageFile;
+import io.platter.pipeline.ImageTarget;
+import io.platter.pipeline.RecordOutput;
+import io.platter.pipeline.Storage;
+import io.platter.pipeline.Threads;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Writes an image of a disk, from the disk's start to its end.
+ *
+ * <p>A new file is written as {@code NAME.partial} and gets its name when it is finished. Nothing counts before
+ * {@link #finish()} or {@link #checkpoint()}. {@link #close()} without {@code finish()} drops what came after the last
+ * checkpoint: a new file without one is deleted, a file that was appended to is what it was before.
+ *
+ * <p>Memory: 2.25 MiB × (2 × threads + 4) + 2 × frame size × (2 × threads + 2), and at most 24 bytes for each different
+ * block of the file.
+ *
+ * <p>Not thread-safe: one thread at a time; different threads may use different instances.
+ */
+public final class ImageWriter implements Closeable {
+    private final RecordOutput output;
+    private final ImageBuilder builder;
+    private final DiskGeometry disk;
+
+    /** The file, unless the image goes to a channel. */
+    private final Optional<ImageTarget> target;
+
+    private final TreeMap<String, String> properties = new TreeMap<>();
+    private List<PartitionSummary> partitions = List.of();
+    private long dataSinceCheckpoint;
+
+    /** The commit to which the file goes back if the writing ends early. */
+    private Commit safe;
+
+    private boolean announced;
+    private boolean closed;
+
+    private ImageWriter(RecordOutput output, ImageBuilder builder, DiskGeometry disk, Optional<ImageTarget> target) {
+        this.output = output;
+        this.builder = builder;
+        this.disk = disk;
+        this.target = target;
+        this.safe = output.lastCommit();
+        this.announced = builder.position() > 0;
+    }
+
+    /**
+     * Starts a new image file.
+     *
+     * @param image the file's name
+     * @param disk the disk's geometry
+     * @param options how the image is written
+     * @throws java.nio.file.FileAlreadyExistsException if {@code image} exists; its {@code .partial} file is replaced
+     * @throws IOException if the file can't be written
+     */
+    public static ImageWriter create(Path image, DiskGeometry disk, ImageOptions options) throws IOException {
+        Objects.requireNonNull(disk, "disk");
+        Objects.requireNonNull(options, "options");
+        ImageTarget target = ImageTarget.create(image);
+        return closingOnFailure(target, () -> {
+            target.truncate(Commit.NONE);
+            return create(target.storage(), disk, options, Optional.of(target));
+        });
+    }
+
+    /**
+     * Starts a new image in a channel, such as a pipe.
+     *
+     * @param image where the file's bytes go, in one pass; stays open
+     * @param disk the disk's geometry
+     * @param options how the image is written; there are no checkpoints
+     * @throws IOException if the channel can't be written
+     */
+    public static ImageWriter create(WritableByteChannel image, DiskGeometry disk, ImageOptions options)
+            throws IOException {
+        Objects.requireNonNull(disk, "disk");
+        return create(new ChannelStorage(image), disk, options, Optional.empty());
+    }
+
+    static ImageWriter create(Storage storage, DiskGeometry disk, ImageOptions options, Optional<ImageTarget> target)
+            throws IOException {
+        RecordOutput output = RecordOutput.create(storage, options.level());
+        return new ImageWriter(output, ImageBuilder.create(output, disk, options), disk, target);
+    }
+
+    /**
+     * Starts one more image in a file; it shares the blocks of the images that are there. Should an earlier one be
+     * unfinished, it can't be resumed any more, but its blocks are shared too.
+     *
+     * @param image the file
+     * @param disk the disk's geometry
+     * @param options how the image is written
+     * @throws io.platter.block.ImageFormatException if the file is damaged, or has features that this version lacks
+     * @throws IOException if the file can't be read or written
+     */
+    public static ImageWriter append(Path image, DiskGeometry disk, ImageOptions options) throws IOException {
+        Objects.requireNonNull(disk, "disk");
+        return reopen(
+                image,
+                image,
+                (file, output) -> new Opened(ImageBuilder.append(output, file, disk, options), disk),
+                options);
+    }
+
+    /**
+     * Goes on with an unfinished image from its last checkpoint: with {@code NAME.partial}, or with the file itself if
+     * it was appended to. {@link #position()} tells where. The rule by which blocks are cut is the unfinished image's.
+     *
+     * @param image the name of the file as it was created
+     * @param options how the rest is written
+     * @throws NoSuchFileException if there is no unfinished image with a checkpoint
+     * @throws io.platter.block.ImageFormatException if the file is damaged, or has features that this version lacks
+     * @throws IOException if the file can't be read or written
+     */
+    public static ImageWriter resume(Path image, ImageOptions options) throws IOException {
+        Path file = ImageTarget.findUnfinished(image)
+                .orElseThrow(
+                        () -> new NoSuchFileException(image.toString(), null, "no unfinished image with a checkpoint"));
+        return reopen(
+                file,
+                image,
+                (existing, output) -> {
+                    ImageRoot root = existing.partialRoot().orElseThrow();
+                    DiskGeometry disk =
+                            new DiskGeometry(root.diskSize(), root.logicalSectorSize(), root.physicalSectorSize());
+                    return new Opened(ImageBuilder.resume(output, existing, root, disk, options), disk);
+                },
+                options);
+    }
+
+    /** Tells whether {@link #resume} would find an unfinished image to go on with. */
+    public static boolean canResume(Path image) throws IOException {
+        return ImageTarget.findUnfinished(image).isPresent();
+    }
+
+    private record Opened(ImageBuilder builder, DiskGeometry disk) {}
+
+    private interface Opener {
+        Opened open(ImageFile file, RecordOutput output) throws IOException;
+    }
+
+    private static ImageWriter reopen(Path file, Path image, Opener opener, ImageOptions options) throws IOException {
+        Objects.requireNonNull(options, "options");
+        ImageTarget target = ImageTarget.open(file, image);
+        return closingOnFailure(target, () -> {
+            try (FileDevice bytes = FileDevice.open(file, OpenMode.READ)) {
+                ImageFile existing = ImageFile.open(bytes);
+                existing.header().features().checkWritable(existing.name());
+                target.truncate(existing.commit());
+                RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing.commit());
+                Opened opened = opener.open(existing, output);
+                ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, Optional.of(target));
+                Optional<ImageRoot> partial = existing.partialRoot();
+                if (partial.isPresent() && opened.builder.position() > 0) {
+                    writer.takeOver(existing.properties(partial.get()));
+                }
+                return writer;
+            }
+        });
+    }
+
+    private interface Opening {
+        ImageWriter open() throws IOException;
+    }
+
+    private static ImageWriter closingOnFailure(ImageTarget target, Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                target.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    private void takeOver(ImageProperties unfinished) {
+        properties.putAll(unfinished.properties());
+        partitions(unfinished.partitions());
+    }
+
+    /** Returns the disk's geometry. */
+    public DiskGeometry disk() {
+        return disk;
+    }
+
+    /** Returns the disk offset at which the next extent starts: where the last one ended. */
+    public long position() {
+        return builder.position();
+    }
+
+    /**
+     * Sets a property of the image.
+     *
+     * @param key 1 to 1024 bytes in UTF-8
+     * @param value any text; all properties together have at most 16 MiB
+     */
+    public ImageWriter property(String key, String value) {
+        checkOpen();
+        properties.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    /** Returns a property that was set, here or before the image was resumed. */
+    public Optional<String> property(String key) {
+        return Optional.ofNullable(properties.get(key));
+    }
+
+    /**
+     * Sets what the image says of the disk's partitions. Before the first extent, it also makes the grid on which
+     * blocks are cut start anew at each partition, so that a filesystem gives the same blocks wherever it stands.
+     */
+    public ImageWriter partitions(List<PartitionSummary> summaries) {
+        checkOpen();
+        partitions = List.copyOf(summaries);
+        if (!builder.isStarted()) {
+            builder.origins(partitions.stream()
+                    .mapToLong(PartitionSummary::diskOffset)
+                    .sorted()
+                    .toArray());
+        }
+        return this;
+    }
+
+    /** Tells a reader that can't seek, ahead of the data, what it will get. */
+    private void announce() throws IOException, InterruptedException {
+        if (!announced) {
+            announced = true;
+            builder.checkpoint(new ImageProperties(properties, partitions), false);
+        }
+    }
+
+    /**
+     * Takes bytes of the disk, from the buffer's position to its limit. Cells of zeros, or of one pattern, in them
+     * become ZERO and FILL extents.
+     *
+     * @param diskOffset where they stand on the disk: {@link #position()}
+     * @throws IOException if the image can't be written; nothing more can be written then
+     */
+    public void data(long diskOffset, ByteBuffer bytes) throws IOException {
+        checkNext(diskOffset, bytes.remaining());
+        try {
+            announce();
+            while (bytes.hasRemaining()) {
+                ByteBuffer room = builder.room();
+                int count = Math.min(room.remaining(), bytes.remaining());
+                room.put(bytes.slice(bytes.position(), count));
+                bytes.position(bytes.position() + count);
+                filled(count);
+            }
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /**
+     * Reads bytes of a device straight into the image.
+     *
+     * @return how many were taken: {@code length}, or less
+     */
+    int data(BlockDevice source, long diskOffset, long length) throws IOException {
+        checkNext(diskOffset, length);
+        try {
+            announce();
+            ByteBuffer room = builder.room();
+            int count = (int) Math.min(room.remaining(), length);
+            source.read(room.limit(room.position() + count), diskOffset);
+            filled(count);
+            return count;
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    private void filled(int count) throws IOException, InterruptedException {
+        builder.filled(count);
+        dataSinceCheckpoint += count;
+        if (target.isPresent() && dataSinceCheckpoint >= builder.options().checkpointInterval()) {
+            checkpoint();
+        }
+    }
+
+    /**
+     * Takes a run of zeros.
+     *
+     * @param diskOffset where it starts on the disk: {@link #position()}
+     * @param length in bytes, 1 or more
+     * @throws IOException if the image can't be written; nothing more can be written then
+     */
+    public void zero(long diskOffset, long length) throws IOException {
+        run(diskOffset, length, ExtentKind.ZERO, 0);
+    }
+
+    /**
+     * Takes a run that the filesystem does not use, and whose bytes are not kept.
+     *
+     * @param diskOffset where it starts on the disk: {@link #position()}
+     * @param length in bytes, 1 or more
+     * @throws IOException if the image can't be written; nothing more can be written then
+     */
+    public void unused(long diskOffset, long length) throws IOException {
+        run(diskOffset, length, ExtentKind.UNUSED, 0);
+    }
+
+    /**
+     * Takes a run that could not be read.
+     *
+     * @param diskOffset where it starts on the disk: {@link #position()}
+     * @param length in bytes, 1 or more
+     * @param osError the operating system's error code, or 0
+     * @throws IOException if the image can't be written; nothing more can be written then
+     */
+    public void unreadable(long diskOffset, long length, int osError) throws IOException {
+        run(diskOffset, length, ExtentKind.UNREADABLE, osError);
+    }
+
+    private void run(long diskOffset, long length, ExtentKind kind, long detail) throws IOException {
+        checkNext(diskOffset, length);
+        if (length == 0) {
+            throw new IllegalArgumentException("run of 0 bytes at disk offset " + diskOffset);
+        }
+        try {
+            announce();
+            builder.run(kind, length, detail);
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /**
+     * Commits what was taken so far, up to the end of the last block, so that the writing can be resumed from there.
+     *
+     * @throws IllegalStateException if the image goes to a channel
+     * @throws IOException if the image can't be written; nothing more can be written then
+     */
+    public void checkpoint() throws IOException {
+        checkOpen();
+        if (target.isEmpty()) {
+            throw new IllegalStateException("an image in a channel has no checkpoints");
+        }
+        try {
+            announced = true;
+            long covered = builder.checkpoint(new ImageProperties(properties, partitions), true);
+            dataSinceCheckpoint = 0;
+            if (covered > 0) {
+                safe = output.lastCommit();
+            }
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /**
+     * Commits the image, and gives a new file its name. The disk ends where the last extent ended.
+     *
+     * @return what was written
+     * @throws IllegalStateException if the disk's size was given and is another
+     * @throws IOException if the image can't be written
+     */
+    public ImageInfo finish() throws IOException {
+        checkOpen();
+        if (disk.size() >= 0 && position() != disk.size()) {
+            throw new IllegalStateException(
+                    "the image ends at disk offset " + position() + ", but the disk has " + disk.size() + " bytes");
+        }
+        try {
+            announce();
+            ImageProperties words = new ImageProperties(properties, partitions);
+            ImageRoot root = builder.finish(words);
+            closed = true;
+            builder.close();
+            output.close();
+            if (target.isPresent()) {
+                target.get().publish();
+            }
+            return ImageInfo.of(root, words);
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /** Returns the last place not behind {@code diskOffset} at which zeros can start or end. */
+    long cellFloor(long diskOffset) {
+        return builder.cellFloor(diskOffset);
+    }
+
+    /** Returns the file to which the image is written. */
+    Optional<Path> file() {
+        return target.map(ImageTarget::file);
+    }
+
+    /** Returns how much went through, in bytes, for progress. */
+    io.platter.pipeline.Counters counters() {
+        return builder.counters();
+    }
+
+    /** Ends the writing. Without {@link #finish()}, what came after the last checkpoint is dropped. */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        builder.close();
+        if (target.isPresent()) {
+            target.get().abandon(safe);
+        }
+        output.close();
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the image is closed");
+        }
+    }
+
+    private void checkNext(long diskOffset, long length) {
+        checkOpen();
+        if (diskOffset != position()) {
+            throw new IllegalArgumentException("extent at disk offset " + diskOffset + ", expected at " + position());
+        }
+        if (length < 0 || diskOffset + length < 0 || (disk.size() >= 0 && diskOffset + length > disk.size())) {
+            throw new IllegalArgumentException(
+                    "extent of " + length + " bytes at disk offset " + diskOffset + ", the disk has " + disk.size());
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentSet;
+import io.platter.block.FileDevice;
+import io.platter.block.UnsupportedImageException;
+import io.platter.format.LeafPage;
+import io.platter.pipeline.FrameDecoder;
+import io.platter.pipeline.FramePlan;
+import io.platter.pipeline.FrameScatter;
+import io.platter.pipeline.InFlight;
+import io.platter.pipeline.Leaves;
+import io.platter.pipeline.RestoreTarget;
+import io.platter.pipeline.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Restores an image to a disk. Each block's hash is checked before the block is written.
+ *
+ * <p>The first MiB and the last MiB of the disk, where partition tables and boot code are, are wiped first and written
+ * last: a disk that is half restored does not boot.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class Restore {
+    /** How much is written last at either end of the disk, in bytes. */
+    static final long WRITTEN_LAST = 1 << 20;
+
+    private final Image image;
+    private boolean compare;
+    private boolean anySectorSize;
+    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
+    private ProgressListener listener = ProgressListener.NONE;
+    private CancellationToken cancellation = new CancellationToken();
+    private LongSupplier nanoClock = System::nanoTime;
+
+    private final AtomicLong bytesRead = new AtomicLong();
+    private final AtomicLong bytesDone = new AtomicLong();
+    private final List<Extent> unreadable = new ArrayList<>();
+    private long zero;
+    private long unused;
+
+    private Restore(Image image) {
+        this.image = image;
+    }
+
+    /** Restores an image; its reader stays open. */
+    public static Restore of(Image image) {
+        return new Restore(Objects.requireNonNull(image, "image"));
+    }
+
+    /** Writes only what differs: reads the disk first, and leaves what is right. */
+    public Restore compare(boolean onlyDifferences) {
+        compare = onlyDifferences;
+        return this;
+    }
+
+    /**
+     * Restores to a device with other logical sectors than the image's disk had, too: right for a file, which has none,
+     * and wrong for a disk, whose partition table and filesystems count in them.
+     */
+    public Restore anySectorSize(boolean allowed) {
+        anySectorSize = allowed;
+        return this;
+    }
+
+    /**
+     * Sets the number of workers: one for each processor unless said otherwise.
+     *
+     * @param count 1 to 64
+     */
+    public Restore threads(int count) {
+        if (count < 1 || count > 64) {
+            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
+        }
+        threads = count;
+        return this;
+    }
+
+    /** Sets who is told how far the restore is. */
+    public Restore progress(ProgressListener newListener) {
+        listener = Objects.requireNonNull(newListener, "newListener");
+        return this;
+    }
+
+    /** Sets who can ask the restore to stop. */
+    public Restore cancellation(CancellationToken token) {
+        cancellation = Objects.requireNonNull(token, "token");
+        return this;
+    }
+
+    Restore clock(LongSupplier newNanoClock) {
+        nanoClock = newNanoClock;
+        return this;
+    }
+
+    /**
+     * Restores to a new file, which takes no room for zeros where the filesystem can do that. It is deleted again if
+     * the restore fails.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws io.platter.block.ImageFormatException if the image is damaged
+     * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted
+     * @throws IOException if the image can't be read or the file not be written
+     */
+    public RestoreReport toNewFile(Path file) throws IOException {
+        try (FileDevice disk = FileDevice.create(file, image.size())) {
+            return run(disk, true);
+        } catch (java.nio.file.FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    /**
+     * Restores to a disk, over what is there. Bytes that the image does not have, UNUSED and UNREADABLE, stay as they
+     * are.
+     *
+     * @param disk a writable device of at least the image's size and with the same logical sectors; stays open
+     * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
+     * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
+     * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
+     *     disk is half restored then
+     * @throws IOException if the image can't be read or the disk not be written; the disk is half restored then
+     */
+    public RestoreReport to(BlockDevice disk) throws IOException {
+        checkFits(disk, image.size(), image.root().logicalSectorSize(), anySectorSize);
+        return run(disk, false);
+    }
+
+    static void checkFits(BlockDevice disk, long size, int logicalSectorSize, boolean anySectorSize) {
+        if (!disk.isWritable()) {
+            throw new IllegalStateException(disk.name() + " is open for reading only");
+        }
+        if (disk.size() < size) {
+            throw new IllegalArgumentException(disk.name() + " has " + disk.size() + " bytes, the image needs " + size);
+        }
+        if (!anySectorSize && disk.logicalSectorSize() != logicalSectorSize) {
+            throw new IllegalArgumentException(disk.name() + " has sectors of " + disk.logicalSectorSize()
+                    + " bytes, the image is of a disk with " + logicalSectorSize
+                    + ": its partition table and filesystems would not be understood");
+        }
+    }
+
+    static ExtentSet writtenLast(long diskSize) {
+        return ExtentSet.builder()
+                .add(0, Math.min(WRITTEN_LAST, diskSize))
+                .add(Math.max(0, diskSize - WRITTEN_LAST), Math.min(WRITTEN_LAST, diskSize))
+                .build();
+    }
+
+    private RestoreReport run(BlockDevice disk, boolean isZero) throws IOException {
+        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
+        RestoreTarget target = new RestoreTarget(disk, compare, isZero, writtenLast(image.size()));
+        FramePlan plan = new FramePlan();
+        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::new)) {
+            InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
+            Leaves leaves = new Leaves(image.file(), image.root(), 0);
+            for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {
+                cancellation.check();
+                take(leaf.get(), plan, target);
+                if (plan.isFull()) {
+                    scatter(plan, target, inFlight, meter);
+                }
+            }
+            scatter(plan, target, inFlight, meter);
+        }
+        target.finish();
+        meter.end(elapsed -> progress(Phase.FINISH, target, elapsed));
+        return new RestoreReport(image.size(), bytesRead.get(), target.written(), unreadable, false, meter.elapsed());
+    }
+
+    private void take(LeafPage leaf, FramePlan plan, RestoreTarget target) throws IOException {
+        for (int i = 0; i < leaf.extentCount(); i++) {
+            Extent extent = leaf.extent(i);
+            switch (extent.kind()) {
+                case DATA -> {
+                    long position = extent.offset();
+                    for (int block = leaf.firstBlock(i); block < leaf.firstBlock(i + 1); block++) {
+                        plan.add(leaf, block, position);
+                        position += leaf.blockLength(block);
+                    }
+                    continue;
+                }
+                case ZERO, FILL -> zero += extent.length();
+                case UNUSED -> unused += extent.length();
+                case UNREADABLE -> unreadable.add(extent);
+                case PARENT ->
+                    throw new UnsupportedImageException(
+                            image.file().name(), "the image's parent, which this version of Platter can't read");
+            }
+            target.writeRun(extent);
+            bytesDone.addAndGet(extent.length());
+        }
+    }
+
+    private void scatter(FramePlan plan, RestoreTarget target, InFlight<FrameDecoder> inFlight, ProgressMeter meter)
+            throws IOException {
+        plan.group();
+        FrameScatter scatter = new FrameScatter(image.file().records(), plan, target::write, bytesRead, bytesDone);
+        inFlight.all(() -> {
+            for (int frame = 0; frame < plan.frameCount(); frame++) {
+                cancellation.check();
+                int number = frame;
+                inFlight.start(decoder -> scatter.run(number, decoder));
+                meter.tick(elapsed -> progress(Phase.COPY, target, elapsed));
+            }
+        });
+        plan.clear();
+    }
+
+    private Progress progress(Phase phase, RestoreTarget target, Duration elapsed) {
+        long unreadableBytes = unreadable.stream().mapToLong(Extent::length).sum();
+        return new Progress(
+                phase,
+                bytesDone.get(),
+                image.size(),
+                bytesRead.get(),
+                target.written(),
+                0,
+                zero,
+                unused,
+                unreadableBytes,
+                elapsed);
+    }
+}

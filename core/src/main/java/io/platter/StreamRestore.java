@@ -1,0 +1,154 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ExtentSet;
+import io.platter.block.FileDevice;
+import io.platter.format.ImageRoot;
+import io.platter.pipeline.FrameDecoder;
+import io.platter.pipeline.RecordStream;
+import io.platter.pipeline.RestoreTarget;
+import io.platter.pipeline.StreamRestorer;
+import io.platter.pipeline.Workers;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Restores the first image of a file that comes through a channel which can't seek, such as a pipe, in one pass.
+ *
+ * <p>The first MiB of the disk is wiped first and written last. Memory: about 8 bytes for each block of the image.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class StreamRestore {
+    private final ReadableByteChannel image;
+    private boolean anySectorSize;
+    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
+    private ProgressListener listener = ProgressListener.NONE;
+    private CancellationToken cancellation = new CancellationToken();
+    private LongSupplier nanoClock = System::nanoTime;
+    private Optional<RestoreTarget> target = Optional.empty();
+    private long total = -1;
+
+    private StreamRestore(ReadableByteChannel image) {
+        this.image = image;
+    }
+
+    /** Restores the image that a channel gives; it stays open. */
+    public static StreamRestore of(ReadableByteChannel image) {
+        return new StreamRestore(Objects.requireNonNull(image, "image"));
+    }
+
+    /** Restores to a device with other logical sectors, too; see {@link Restore#anySectorSize}. */
+    public StreamRestore anySectorSize(boolean allowed) {
+        anySectorSize = allowed;
+        return this;
+    }
+
+    /** Sets who is told how far the restore is. */
+    public StreamRestore progress(ProgressListener newListener) {
+        listener = Objects.requireNonNull(newListener, "newListener");
+        return this;
+    }
+
+    /** Sets who can ask the restore to stop. */
+    public StreamRestore cancellation(CancellationToken token) {
+        cancellation = Objects.requireNonNull(token, "token");
+        return this;
+    }
+
+    /**
+     * Restores to a new file; it is deleted again if the restore fails.
+     *
+     * @throws FileAlreadyExistsException if the file exists
+     * @throws io.platter.block.ImageFormatException if the image is damaged
+     * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted
+     * @throws IOException if the channel can't be read or the file not be written
+     */
+    public RestoreReport toNewFile(Path file) throws IOException {
+        FileDevice disk = FileDevice.createUnsized(file);
+        try (disk) {
+            return run(
+                    announced -> {
+                        if (announced.diskSize() > 0) {
+                            disk.endAt(announced.diskSize());
+                        }
+                        return new RestoreTarget(disk, false, true, ExtentSet.EMPTY);
+                    },
+                    disk::endAt);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    /**
+     * Restores to a disk, over what is there.
+     *
+     * @param disk a writable device with the image's logical sectors; stays open
+     * @throws IllegalArgumentException if the disk is too small or has other sectors. If the stream says its disk's size
+     *     ahead, as it does unless that was captured from a pipe, nothing is written then
+     * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
+     * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
+     *     disk is half restored then
+     * @throws IOException if the channel can't be read or the disk not be written; the disk is half restored then
+     */
+    public RestoreReport to(BlockDevice disk) throws IOException {
+        return run(
+                announced -> {
+                    Restore.checkFits(disk, announced.diskSize(), announced.logicalSectorSize(), anySectorSize);
+                    long size = announced.diskSize() > 0 ? announced.diskSize() : disk.size();
+                    return new RestoreTarget(disk, false, false, ExtentSet.of(0, Math.min(Restore.WRITTEN_LAST, size)));
+                },
+                size -> {});
+    }
+
+    private interface Ending {
+        void endAt(long size) throws IOException;
+    }
+
+    private RestoreReport run(StreamRestorer.TargetOpener opener, Ending ending) throws IOException {
+        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
+        RecordStream records = new RecordStream(image);
+        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::new)) {
+            StreamRestorer restorer =
+                    new StreamRestorer(records, announced -> open(opener, announced), workers, threads);
+            ImageRoot root = restorer.run(
+                    cancellation, () -> meter.tick(elapsed -> progress(Phase.COPY, records, restorer, elapsed)));
+            ending.endAt(root.diskSize());
+            target.orElseThrow().finish();
+            boolean more = hasMoreImages(records);
+            meter.end(elapsed -> progress(Phase.FINISH, records, restorer, elapsed));
+            return new RestoreReport(
+                    root.diskSize(),
+                    records.position(),
+                    target.orElseThrow().written(),
+                    restorer.unreadable(),
+                    more,
+                    meter.elapsed());
+        }
+    }
+
+    private RestoreTarget open(StreamRestorer.TargetOpener opener, ImageRoot announced) throws IOException {
+        total = announced.diskSize() > 0 ? announced.diskSize() : -1;
+        RestoreTarget opened = opener.open(announced);
+        target = Optional.of(opened);
+        return opened;
+    }
+
+    /** Reads the stream to its end, so that its writer does not fail, and tells whether another image was there. */
+    private static boolean hasMoreImages(RecordStream records) throws IOException {
+        return records.countImagesToEnd() > 0;
+    }
+
+    private Progress progress(Phase phase, RecordStream records, StreamRestorer restorer, Duration elapsed) {
+        long written = target.map(RestoreTarget::written).orElse(0L);
+        return new Progress(phase, restorer.bytesDone(), total, records.position(), written, 0, 0, 0, 0, elapsed);
+    }
+}

@@ -1,0 +1,66 @@
+package io.platter.pipeline;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.DeviceException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+
+/**
+ * A seekable channel as a device for reading; the caller closes the channel.
+ *
+ * <p>Safe for use by several threads, one of which reads at a time.
+ */
+public final class ChannelDevice implements BlockDevice {
+    private final SeekableByteChannel channel;
+    private final long size;
+
+    /** Takes a channel, whose size must not change. */
+    public ChannelDevice(SeekableByteChannel channel) throws IOException {
+        this.channel = channel;
+        this.size = channel.size();
+    }
+
+    @Override
+    public String name() {
+        return "image channel";
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int logicalSectorSize() {
+        return 512;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return false;
+    }
+
+    @Override
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        synchronized (channel) {
+            channel.position(diskOffset);
+            while (target.hasRemaining()) {
+                if (channel.read(target) < 0) {
+                    throw new DeviceException(name(), "read", channel.position(), 0, "unexpected end", null);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer source, long diskOffset) {
+        throw new IllegalStateException(name() + " is open for reading only");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}

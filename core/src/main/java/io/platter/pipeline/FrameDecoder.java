@@ -1,0 +1,137 @@
+package io.platter.pipeline;
+
+import io.platter.block.CorruptImageException;
+import io.platter.format.BlockTable;
+import io.platter.format.Limits;
+import io.platter.format.Payloads;
+import io.platter.format.RecordHeader;
+import io.platter.format.RecordLocation;
+import io.platter.format.RecordReader;
+import io.platter.format.RecordType;
+import io.platter.format.Sha256;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.DigestException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+
+/**
+ * Reads frames, decodes them and checks the hashes of their blocks, without allocating a buffer for each.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class FrameDecoder implements AutoCloseable {
+    /** The longest record of a frame that keeps the format's limits. */
+    private static final int MAX_RECORD =
+            RecordHeader.LENGTH + Limits.MAX_FRAME_BLOCKS * BlockTable.ENTRY_LENGTH + Limits.MAX_FRAME + (64 << 10);
+
+    private static final int PIECE = 16 << 10;
+    private static final int PAGE = 4096;
+
+    private final Payloads payloads = new Payloads();
+    private final MessageDigest sha256 = Sha256.newDigest();
+    private final byte[] piece = new byte[PIECE];
+    private final byte[] computed = new byte[Sha256.LENGTH];
+    private final byte[] expected = new byte[Sha256.LENGTH];
+    private ByteBuffer stored = ByteBuffer.allocate(0);
+    private ByteBuffer plain = ByteBuffer.allocate(0);
+
+    /** Creates a decoder, which holds native memory until it is closed. */
+    public FrameDecoder() {}
+
+    /**
+     * A frame as it was decoded; its buffer is the decoder's, and valid until the next frame.
+     *
+     * @param record the record
+     * @param table its blocks
+     * @param plain the blocks' bytes, from 0 to limit; starts at a page of memory
+     */
+    public record Decoded(RecordReader.StoredRecord record, BlockTable table, ByteBuffer plain) {}
+
+    /** Reads and decodes a frame. The hashes of its blocks are not checked yet. */
+    public Decoded decode(RecordReader records, RecordLocation location) throws IOException {
+        if (location.length() > MAX_RECORD) {
+            throw new CorruptImageException(
+                    records.resource(),
+                    location.imageOffset(),
+                    "frame of " + location.length() + " bytes, expected at most " + MAX_RECORD);
+        }
+        stored = withRoomFor(stored, location.length());
+        return decode(records.read(location, RecordType.FRAME, stored));
+    }
+
+    /** Decodes a frame that was read. */
+    public Decoded decode(RecordReader.StoredRecord record) throws CorruptImageException {
+        RecordHeader header = record.header();
+        long recordOffset = record.location().imageOffset();
+        BlockTable table = BlockTable.decode(record.table(), header, record.resource(), recordOffset);
+        plain = withRoomFor(plain, header.plainLength());
+        plain.clear();
+        payloads.decode(header, record.payload(), plain, record.resource(), recordOffset);
+        return new Decoded(record, table, plain.flip());
+    }
+
+    private static ByteBuffer withRoomFor(ByteBuffer buffer, int length) {
+        return buffer.capacity() >= length
+                ? buffer
+                : ByteBuffer.allocateDirect(Math.max(length, 1 << 20) + PAGE).alignedSlice(PAGE);
+    }
+
+    /**
+     * Checks the hash of a block against the frame's table.
+     *
+     * @throws CorruptImageException if they differ
+     */
+    public void checkBlock(Decoded frame, int slot) throws CorruptImageException {
+        int start = frame.table().plainOffset(slot);
+        int length = frame.table().length(slot);
+        for (int done = 0; done < length; done += PIECE) {
+            int count = Math.min(PIECE, length - done);
+            frame.plain().get(start + done, piece, 0, count);
+            sha256.update(piece, 0, count);
+        }
+        try {
+            sha256.digest(computed, 0, Sha256.LENGTH);
+        } catch (DigestException e) {
+            throw new IllegalStateException(e);
+        }
+        frame.table().hash(slot, expected);
+        if (!Arrays.equals(computed, expected)) {
+            // Tells damage of the file from blocks that never had this hash.
+            frame.record().checkedPayload();
+            throw new CorruptImageException(
+                    frame.record().resource(),
+                    frame.record().location().imageOffset(),
+                    "block " + slot + " has SHA-256 " + Sha256.at(ByteBuffer.wrap(computed), 0) + ", expected "
+                            + Sha256.at(ByteBuffer.wrap(expected), 0));
+        }
+    }
+
+    /**
+     * Checks that a block is the one that an index means.
+     *
+     * @param page the page that refers to the block
+     * @param block the block's number in the page
+     * @throws CorruptImageException if the frame has no such block
+     */
+    public void checkReference(Decoded frame, io.platter.format.LeafPage page, int block) throws CorruptImageException {
+        int slot = page.slot(block);
+        page.hash(block, computed, 0);
+        boolean same = slot < frame.table().count() && frame.table().length(slot) == page.blockLength(block);
+        if (same) {
+            frame.table().hash(slot, expected);
+            same = Arrays.equals(computed, expected);
+        }
+        if (!same) {
+            throw new CorruptImageException(
+                    frame.record().resource(),
+                    frame.record().location().imageOffset(),
+                    "slot " + slot + " does not hold the block that the index expects");
+        }
+    }
+
+    @Override
+    public void close() {
+        payloads.close();
+    }
+}

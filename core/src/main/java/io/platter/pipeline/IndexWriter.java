@@ -1,0 +1,190 @@
+package io.platter.pipeline;
+
+import io.platter.block.ExtentKind;
+import io.platter.format.IndexPage;
+import io.platter.format.InnerPage;
+import io.platter.format.InnerPage.Child;
+import io.platter.format.LeafPage;
+import io.platter.format.LeafPageBuilder;
+import io.platter.format.RecordLocation;
+import io.platter.format.RecordType;
+import io.platter.format.Sha256;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Builds the index of one image: leaf pages in the order of the disk, and the pages above them.
+ *
+ * <p>A page of level n starts afresh when its next entry starts in another span of 32 MiB × 256ⁿ of the disk, or when it
+ * is full. So a change of the disk changes the pages of its own span only, and a page that the file already has, by its
+ * hash, is not written again.
+ *
+ * <p>Writer thread only.
+ */
+final class IndexWriter {
+    private static final int LEAF_SPAN_LOG = 25;
+    private static final int FANOUT_LOG = 8;
+
+    private final RecordOutput output;
+    private final FrameDirectory frames;
+    private final Map<Sha256, RecordLocation> knownPages = new HashMap<>();
+    private final ArrayDeque<LeafPageBuilder> spare = new ArrayDeque<>();
+    private LeafPageBuilder leaf = new LeafPageBuilder(0);
+
+    /** The children of the page that is open on each level above the leaves. */
+    private List<List<Child>> open = new ArrayList<>();
+
+    IndexWriter(RecordOutput output, FrameDirectory frames) {
+        this.output = output;
+        this.frames = frames;
+    }
+
+    /** Takes note of a page that the file has. */
+    void know(Sha256 hash, RecordLocation location) {
+        knownPages.put(hash, location);
+    }
+
+    /** Returns the disk offset up to which the index goes. */
+    long position() {
+        return leaf.diskOffset() + leaf.length();
+    }
+
+    /**
+     * Makes room for a run without data.
+     *
+     * @return the leaf that was closed for that, to be given to {@link #write} when its frames are written, or null
+     */
+    @org.jspecify.annotations.Nullable
+    LeafPageBuilder closeBefore(ExtentKind kind, long detail) {
+        return leaf.continues(kind, detail) ? null : closeBeforeBlock();
+    }
+
+    /** Makes room for a block; see {@link #closeBefore}. */
+    @org.jspecify.annotations.Nullable
+    LeafPageBuilder closeBeforeBlock() {
+        boolean sameSpan = position() >> LEAF_SPAN_LOG == leaf.diskOffset() >> LEAF_SPAN_LOG;
+        return leaf.isEmpty() || (sameSpan && leaf.hasRoom()) ? null : closeLeaf();
+    }
+
+    private LeafPageBuilder closeLeaf() {
+        LeafPageBuilder closed = leaf;
+        leaf = spare.isEmpty() ? new LeafPageBuilder(0) : spare.pop();
+        leaf.reset(closed.diskOffset() + closed.length());
+        return closed;
+    }
+
+    /** Returns the leaf to which the next extent or block goes. */
+    LeafPageBuilder leaf() {
+        return leaf;
+    }
+
+    /** Writes a closed leaf, whose frames are written. */
+    void write(LeafPageBuilder closed) throws IOException {
+        add(0, leafChild(closed));
+        spare.push(closed);
+    }
+
+    private Child leafChild(LeafPageBuilder page) throws IOException {
+        Sha256 hash = page.hash();
+        RecordLocation location = knownPages.get(hash);
+        if (location == null) {
+            location = output.append(RecordType.PAGE, page.encode(frames::location));
+            knownPages.put(hash, location);
+        }
+        return new Child(page.diskOffset(), page.length(), hash, location);
+    }
+
+    private void add(int level, Child child) throws IOException {
+        if (open.size() == level) {
+            open.add(new ArrayList<>());
+        }
+        List<Child> children = open.get(level);
+        if (!children.isEmpty()) {
+            int spanLog = Math.min(LEAF_SPAN_LOG + FANOUT_LOG * (level + 1), 63);
+            boolean sameSpan = child.diskOffset() >> spanLog == children.get(0).diskOffset() >> spanLog;
+            if (!sameSpan || children.size() == InnerPage.capacity()) {
+                add(level + 1, innerChild(level + 1, children));
+                children.clear();
+            }
+        }
+        children.add(child);
+    }
+
+    private Child innerChild(int level, List<Child> children) throws IOException {
+        var plain = InnerPage.encode(level, children);
+        IndexPage page = IndexPage.decode(plain, "index", 0);
+        RecordLocation location = knownPages.get(page.hash());
+        if (location == null) {
+            location = output.append(RecordType.PAGE, plain);
+            knownPages.put(page.hash(), location);
+        }
+        return new Child(page.diskOffset(), page.length(), page.hash(), location);
+    }
+
+    /** Writes what is missing for an index up to {@link #position()}, and returns its topmost page. */
+    Child finish() throws IOException {
+        if (!leaf.isEmpty() || open.isEmpty()) {
+            add(0, leafChild(leaf));
+            leaf.reset(position());
+        }
+        for (int level = 0; ; level++) {
+            List<Child> children = open.get(level);
+            if (level == open.size() - 1 && children.size() == 1) {
+                return children.get(0);
+            }
+            if (!children.isEmpty()) {
+                add(level + 1, innerChild(level + 1, children));
+            }
+        }
+    }
+
+    /** Does what {@link #finish} does, and leaves this index as if nothing had happened. */
+    Child finishForNow() throws IOException {
+        List<List<Child>> saved = open;
+        LeafPageBuilder savedLeaf = leaf;
+        open = new ArrayList<>();
+        saved.forEach(children -> open.add(new ArrayList<>(children)));
+        try {
+            if (!leaf.isEmpty() || open.isEmpty()) {
+                add(0, leafChild(leaf));
+            }
+            leaf = new LeafPageBuilder(position());
+            return finish();
+        } finally {
+            open = saved;
+            leaf = savedLeaf;
+        }
+    }
+
+    /**
+     * Takes the leaves of an index that was finished for now, in their order.
+     *
+     * @param child the leaf as its parent has it
+     * @param page the leaf
+     * @param last whether it is the last one, which is then open again
+     */
+    void resume(Child child, LeafPage page, boolean last) throws IOException {
+        if (!last) {
+            add(0, child);
+            leaf.reset(child.diskOffset() + child.length());
+            return;
+        }
+        leaf.reset(page.diskOffset());
+        byte[] hash = new byte[Sha256.LENGTH];
+        for (int i = 0; i < page.extentCount(); i++) {
+            var extent = page.extent(i);
+            if (extent.kind() != ExtentKind.DATA) {
+                leaf.addExtent(extent.kind(), extent.length(), extent.detail());
+            }
+            for (int block = page.firstBlock(i); block < page.firstBlock(i + 1); block++) {
+                page.hash(block, hash, 0);
+                long frame = frames.numberOf(page.frame(page.frameNumber(block)));
+                leaf.addBlock(hash, 0, page.blockLength(block), frame, page.slot(block));
+            }
+        }
+    }
+}

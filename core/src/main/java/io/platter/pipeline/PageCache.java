@@ -1,0 +1,62 @@
+package io.platter.pipeline;
+
+import io.platter.format.ImageRoot;
+import io.platter.format.IndexPage;
+import io.platter.format.InnerPage;
+import io.platter.format.RecordLocation;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of indexes that were touched last; at most 128, which is 8 MiB.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class PageCache {
+    private static final int CAPACITY = 128;
+
+    private final Map<Long, IndexPage> pages = new LinkedHashMap<>(2 * CAPACITY, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, IndexPage> eldest) {
+            return size() > CAPACITY;
+        }
+    };
+
+    /** Creates a cache without a page. */
+    public PageCache() {}
+
+    private interface Loader {
+        IndexPage load() throws IOException;
+    }
+
+    /** Returns the topmost page of an image. */
+    public IndexPage root(ImageFile file, ImageRoot root) throws IOException {
+        return get(root.rootPage(), () -> file.rootPage(root));
+    }
+
+    /** Returns a page below an inner page. */
+    public IndexPage child(ImageFile file, InnerPage parent, InnerPage.Child child) throws IOException {
+        return get(child.location(), () -> file.childPage(parent, child));
+    }
+
+    private IndexPage get(RecordLocation location, Loader loader) throws IOException {
+        IndexPage page = lookUp(location);
+        if (page == null) {
+            page = loader.load();
+            synchronized (pages) {
+                pages.put(location.imageOffset(), page);
+            }
+        }
+        return page;
+    }
+
+    private @Nullable IndexPage lookUp(RecordLocation location) {
+        synchronized (pages) {
+            return pages.get(location.imageOffset());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.platter.pipeline;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.block.ExtentSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The disk to which an image is restored. What a computer needs to boot goes there last, and is wiped before anything
+ * else is written, so that a disk that is half restored does not boot.
+ *
+ * <p>Safe for use by several threads, as far as they do not touch the same bytes.
+ */
+public final class RestoreTarget {
+    /** In compare mode, the unit in which differences are found and written. */
+    private static final int PIECE = 64 << 10;
+
+    /** Bytes that are written last; the buffer's position and limit stay at its start and end. */
+    private record Held(long diskOffset, ByteBuffer bytes) {}
+
+    private final BlockDevice disk;
+    private final boolean compare;
+    private final boolean isZero;
+    private final ExtentSet last;
+    private final List<Held> held = new ArrayList<>();
+    private final ArrayBlockingQueue<ByteBuffer> scratch = new ArrayBlockingQueue<>(64);
+    private final AtomicLong written = new AtomicLong();
+    private boolean touched;
+
+    /**
+     * Creates a target.
+     *
+     * @param disk the disk
+     * @param compare whether to write only what differs
+     * @param isZero whether the disk is known to be all zeros
+     * @param last what is written last
+     */
+    public RestoreTarget(BlockDevice disk, boolean compare, boolean isZero, ExtentSet last) {
+        this.disk = disk;
+        this.compare = compare;
+        this.isZero = isZero;
+        this.last = last;
+    }
+
+    /** Returns how many bytes were written. */
+    public long written() {
+        return written.get();
+    }
+
+    /** Writes bytes, or holds them back. Takes all from position to limit. */
+    public void write(ByteBuffer bytes, long diskOffset) throws IOException {
+        long position = diskOffset;
+        while (bytes.hasRemaining()) {
+            int run = last.firstEndingAfter(position);
+            boolean isLast = run < last.count() && last.offset(run) <= position;
+            long end = run == last.count() ? Long.MAX_VALUE : isLast ? last.end(run) : last.offset(run);
+            int count = (int) Math.min(bytes.remaining(), end - position);
+            ByteBuffer piece = bytes.slice(bytes.position(), count);
+            if (isLast) {
+                hold(piece, position);
+            } else {
+                writeNow(piece, position);
+            }
+            bytes.position(bytes.position() + count);
+            position += count;
+        }
+    }
+
+    private void hold(ByteBuffer piece, long diskOffset) {
+        ByteBuffer copy = ByteBuffer.allocate(piece.remaining()).put(piece).flip();
+        synchronized (held) {
+            held.add(new Held(diskOffset, copy));
+        }
+    }
+
+    private void writeNow(ByteBuffer bytes, long diskOffset) throws IOException {
+        if (!compare) {
+            wipeOnce();
+            int count = bytes.remaining();
+            disk.write(bytes, diskOffset);
+            written.addAndGet(count);
+            return;
+        }
+        for (long position = diskOffset; bytes.hasRemaining(); ) {
+            int count = (int) Math.min(bytes.remaining(), PIECE - position % PIECE);
+            ByteBuffer piece = bytes.slice(bytes.position(), count);
+            if (differs(piece, position)) {
+                wipeOnce();
+                disk.write(piece, position);
+                written.addAndGet(count);
+            }
+            bytes.position(bytes.position() + count);
+            position += count;
+        }
+    }
+
+    private boolean differs(ByteBuffer wanted, long diskOffset) throws IOException {
+        ByteBuffer taken = scratch.poll();
+        ByteBuffer found = taken == null ? ByteBuffer.allocateDirect(PIECE) : taken;
+        try {
+            disk.read(found.clear().limit(wanted.remaining()), diskOffset);
+            return !found.flip().equals(wanted);
+        } finally {
+            scratch.offer(found);
+        }
+    }
+
+    private void wipeOnce() throws IOException {
+        synchronized (held) {
+            if (!touched && !isZero) {
+                for (int run = 0; run < last.count(); run++) {
+                    disk.zero(last.offset(run), last.end(run) - last.offset(run));
+                }
+                disk.flush();
+            }
+            touched = true;
+        }
+    }
+
+    /** Writes a run without data of an image. */
+    public void writeRun(Extent run) throws IOException {
+        switch (run.kind()) {
+            case ZERO -> writeZeros(run.offset(), run.length());
+            case FILL -> writePattern(run);
+            case UNUSED, UNREADABLE -> {
+                // Nobody knows what stood there; what the disk has may stay.
+            }
+            case DATA, PARENT -> throw new IllegalArgumentException("run of kind " + run.kind());
+        }
+    }
+
+    private void writeZeros(long diskOffset, long length) throws IOException {
+        if (isZero) {
+            return;
+        }
+        long position = diskOffset;
+        long end = diskOffset + length;
+        while (position < end) {
+            Extent known = disk.extentAt(position);
+            long count = Math.min(end, known.end()) - position;
+            if (compare && known.kind() != ExtentKind.DATA) {
+                position += count;
+                continue;
+            }
+            int run = last.firstEndingAfter(position);
+            boolean isLast = run < last.count() && last.offset(run) <= position;
+            if (compare || isLast) {
+                count = Math.min(count, PIECE - position % PIECE);
+                write(ByteBuffer.allocate((int) count), position);
+            } else {
+                count = run == last.count() ? count : Math.min(count, last.offset(run) - position);
+                wipeOnce();
+                disk.zero(position, count);
+            }
+            position += count;
+        }
+    }
+
+    private void writePattern(Extent run) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(run.length(), 1 << 20));
+        long position = run.offset();
+        while (position < run.end()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), run.end() - position));
+            for (int i = 0; i < piece.limit(); i++) {
+                piece.put(i, (byte) (run.detail() >>> (8 * ((position + i) & 7))));
+            }
+            write(piece, position);
+            position += piece.limit();
+        }
+    }
+
+    /** Fills the buffer from what was written or held back. */
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        int start = target.position();
+        int length = target.remaining();
+        disk.read(target, diskOffset);
+        synchronized (held) {
+            for (Held piece : held) {
+                long from = Math.max(diskOffset, piece.diskOffset);
+                long to = Math.min(diskOffset + length, piece.diskOffset + piece.bytes.limit());
+                if (from < to) {
+                    target.put(start + (int) (from - diskOffset), piece.bytes, (int) (from - piece.diskOffset), (int)
+                            (to - from));
+                }
+            }
+        }
+    }
+
+    /** Writes what was held back, the disk's first bytes at the very end, and waits until all is on the medium. */
+    public void finish() throws IOException {
+        disk.flush();
+        held.sort(Comparator.comparingLong(Held::diskOffset).reversed());
+        for (Held piece : held) {
+            if (!compare || differsAnywhere(piece.bytes, piece.diskOffset)) {
+                disk.write(piece.bytes.duplicate(), piece.diskOffset);
+                written.addAndGet(piece.bytes.limit());
+            }
+        }
+        disk.flush();
+    }
+
+    private boolean differsAnywhere(ByteBuffer wanted, long diskOffset) throws IOException {
+        for (int done = 0; done < wanted.remaining(); done += PIECE) {
+            int count = Math.min(PIECE, wanted.remaining() - done);
+            if (differs(wanted.slice(done, count), diskOffset + done)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * The copy path of an image that is being written; not exported.
+ *
+ * <p>Data flows in one line. The caller's thread fills {@link io.platter.pipeline.Segment}s and cuts them into blocks,
+ * workers hash the blocks, one writer thread drops the blocks that are known and gathers the others into frames,
+ * workers compress the frames, and the writer thread writes them in the order of the disk, with the index behind them.
+ * What is written depends on the input alone, never on timing or on the number of threads.
+ *
+ * <p>Memory: {@code segments × 2.25 MiB + frames in flight × 2 × frame size + 24 bytes for each different block}, with
+ * {@code segments = 2 × threads + 4} and {@code frames in flight = 2 × threads + 2}.
+ */
+package io.platter.pipeline;

@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Captures disks into images, and puts images back on disks. */
+@NullMarked
+module io.platter.core {
+    requires static transitive org.jspecify;
+    requires transitive io.platter.format;
+    requires com.github.luben.zstd_jni;
+
+    exports io.platter;
+}

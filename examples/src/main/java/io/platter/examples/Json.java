@@ -1,0 +1,56 @@
+package io.platter.examples;
+
+import java.util.Collection;
+import java.util.Map;
+
+/** Writes values as JSON: maps, collections, numbers, texts. */
+final class Json {
+    private Json() {}
+
+    static String of(Object value) {
+        StringBuilder text = new StringBuilder();
+        append(text, value);
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, Object value) {
+        if (value instanceof Map<?, ?> map) {
+            String separator = "{";
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                text.append(separator);
+                appendText(text, String.valueOf(entry.getKey()));
+                text.append(':');
+                append(text, entry.getValue());
+                separator = ",";
+            }
+            text.append(map.isEmpty() ? "{}" : "}");
+        } else if (value instanceof Collection<?> list) {
+            String separator = "[";
+            for (Object element : list) {
+                text.append(separator);
+                append(text, element);
+                separator = ",";
+            }
+            text.append(list.isEmpty() ? "[]" : "]");
+        } else if (value instanceof Number || value instanceof Boolean) {
+            text.append(value);
+        } else {
+            appendText(text, String.valueOf(value));
+        }
+    }
+
+    private static void appendText(StringBuilder text, String value) {
+        text.append('"');
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '"' || c == '\\') {
+                text.append('\\').append(c);
+            } else if (c < ' ') {
+                text.append(String.format("\\u%04x", (int) c));
+            } else {
+                text.append(c);
+            }
+        }
+        text.append('"');
+    }
+}

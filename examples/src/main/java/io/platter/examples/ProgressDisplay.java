@@ -1,0 +1,97 @@
+package io.platter.examples;
+
+import io.platter.CancellationToken;
+import io.platter.Progress;
+import io.platter.ProgressListener;
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows how far a job is: JSON lines on standard output if they were asked for, a bar on a terminal, else nothing. Turns
+ * an interrupt from the keyboard into a cancellation.
+ */
+final class ProgressDisplay implements ProgressListener, AutoCloseable {
+    private static final long MEBIBYTE = 1 << 20;
+
+    private final boolean json;
+    private final PrintStream output;
+    private final String task;
+    private final CancellationToken cancellation = new CancellationToken();
+    private final Thread onInterrupt;
+    private final Thread caller = Thread.currentThread();
+    private Optional<ProgressBar> bar = Optional.empty();
+
+    ProgressDisplay(String task, boolean json, PrintStream output) {
+        this.task = task;
+        this.json = json;
+        this.output = output;
+        this.onInterrupt = new Thread(this::cancelAndWait);
+        Runtime.getRuntime().addShutdownHook(onInterrupt);
+    }
+
+    CancellationToken cancellation() {
+        return cancellation;
+    }
+
+    /** The machine ends when this returns: give the job time to leave a checkpoint. */
+    private void cancelAndWait() {
+        cancellation.cancel();
+        try {
+            caller.join(60_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void onProgress(Progress progress) {
+        if (json) {
+            output.println(Json.of(describe(progress)));
+        } else if (System.console() != null) {
+            show(progress);
+        }
+    }
+
+    private void show(Progress progress) {
+        ProgressBar shown = bar.orElseGet(() -> new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(Math.max(progress.total(), -1))
+                .setUnit(" MiB", MEBIBYTE)
+                .setStyle(ProgressBarStyle.ASCII)
+                .showSpeed()
+                .build());
+        bar = Optional.of(shown);
+        shown.stepTo(progress.done());
+    }
+
+    private static Map<String, Object> describe(Progress progress) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("phase", progress.phase().name().toLowerCase(java.util.Locale.ROOT));
+        line.put("done", progress.done());
+        line.put("total", progress.total());
+        line.put("read", progress.read());
+        line.put("written", progress.written());
+        line.put("deduplicated", progress.deduplicated());
+        line.put("zero", progress.zero());
+        line.put("unused", progress.unused());
+        line.put("unreadable", progress.unreadable());
+        line.put("rate", progress.rate());
+        progress.remaining().ifPresent(time -> line.put("remainingSeconds", time.toSeconds()));
+        return line;
+    }
+
+    @Override
+    public void close() {
+        bar.ifPresent(ProgressBar::close);
+        try {
+            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        } catch (IllegalStateException e) {
+            // The machine is ending already.
+        }
+    }
+}

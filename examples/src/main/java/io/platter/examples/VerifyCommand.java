@@ -1,0 +1,60 @@
+package io.platter.examples;
+
+import io.platter.Image;
+import io.platter.ImageReader;
+import io.platter.Verify;
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.Extent;
+import io.platter.block.OpenMode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Checks an image file, or compares a disk with an image. */
+@Command(name = "verify", description = "Checks an image file, or compares a disk with an image.")
+final class VerifyCommand implements Callable<Integer> {
+    @Option(names = "--quick", description = "check records and checksums only")
+    private boolean quick;
+
+    @Option(names = "--disk", paramLabel = "DISK", description = "compare this disk with the image")
+    private Optional<Path> disk = Optional.empty();
+
+    @Option(names = "--image", paramLabel = "N", description = "which image the disk is compared with; default: the newest")
+    private Optional<Integer> number = Optional.empty();
+
+    @Parameters(paramLabel = "IMAGE", description = "the image file")
+    private Path file = Path.of("");
+
+    @Override
+    public Integer call() throws IOException {
+        try (ImageReader reader = ImageReader.open(file);
+                ProgressDisplay display = new ProgressDisplay("verify", false, System.out)) {
+            Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
+            if (disk.isPresent()) {
+                return compare(verify, reader, disk.get());
+            }
+            Reports.print(quick ? verify.quick(reader) : verify.full(reader), System.out);
+            return Main.SUCCESS;
+        }
+    }
+
+    private int compare(Verify verify, ImageReader reader, Path path) throws IOException {
+        Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+        try (BlockDevice opened = BlockDevices.open(path, OpenMode.READ)) {
+            List<Extent> differences = verify.differences(image, opened);
+            for (Extent difference : differences) {
+                System.out.printf("differs: %d bytes at disk offset %d%n", difference.length(), difference.offset());
+            }
+            if (differences.isEmpty()) {
+                System.out.println(path + " is equal to image " + image.info().number());
+            }
+            return differences.isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
+        }
+    }
+}
