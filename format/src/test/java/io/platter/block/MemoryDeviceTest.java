@@ -1,0 +1,10 @@
+package io.platter.block;
+
+import io.platter.test.BlockDeviceContract;
+
+class MemoryDeviceTest implements BlockDeviceContract {
+    @Override
+    public BlockDevice deviceOf(byte[] content) {
+        return MemoryDevice.over(content);
+    }
+}

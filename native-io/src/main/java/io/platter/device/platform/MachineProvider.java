@@ -1,0 +1,28 @@
+package io.platter.device.platform;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDeviceProvider;
+import io.platter.block.OpenMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Opens regular files with their holes, and device nodes as raw disks.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class MachineProvider implements BlockDeviceProvider {
+    /** Creates the provider, for {@link java.util.ServiceLoader}. */
+    public MachineProvider() {}
+
+    @Override
+    public Optional<BlockDevice> open(Path path, OpenMode mode) throws IOException {
+        Optional<Machine> machine = Machine.current();
+        if (machine.isEmpty() || !Files.isRegularFile(path)) {
+            return Optional.empty();
+        }
+        return Optional.of(SparseFile.open(path, mode, machine.get()));
+    }
+}

@@ -1,0 +1,179 @@
+package io.platter.device.platform;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.block.FileDevice;
+import io.platter.block.OpenMode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regular file whose holes are known, and can be made.
+ *
+ * <p>Only a native call can tell holes from written zeros, and a program that images plain files shall not load native
+ * code. A hole reads as zeros; so as long as what stands at the asked offset is not zero there is nothing to ask, and
+ * the answer is DATA for the next {@value #STEP} bytes. The price is a read of one cluster a mebibyte, and a hole that
+ * starts inside such a step is seen at the step's end. The first cluster of zeros opens the file natively; from then on
+ * every answer is the filesystem's.
+ *
+ * <p>Safe for use by several threads, as far as they do not touch the same bytes.
+ */
+final class SparseFile implements BlockDevice {
+    /** How far a cluster that is not zero speaks for what follows it, in bytes. */
+    private static final int STEP = 1 << 20;
+
+    private static final int CLUSTER = 4096;
+
+    /** Ends of runs are put on this grid, in bytes: filesystems work in more, but no interface promises it. */
+    private static final int GRAIN = 512;
+
+    private final Path path;
+    private final @Nullable Object fileKey;
+    private final FileDevice file;
+    private final Machine machine;
+
+    /** Empty until it is asked for, and if the system can't help. This and the flags: under the lock of {@code this}. */
+    private Optional<FileSpace> space = Optional.empty();
+
+    private boolean asked;
+    private boolean closed;
+
+    private SparseFile(Path path, @Nullable Object fileKey, FileDevice file, Machine machine) {
+        this.path = path;
+        this.fileKey = fileKey;
+        this.file = file;
+        this.machine = machine;
+    }
+
+    static BlockDevice open(Path path, OpenMode mode, Machine machine) throws IOException {
+        FileDevice file = FileDevice.open(path, mode);
+        try {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return new SparseFile(path, key, file, machine);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return file.name();
+    }
+
+    @Override
+    public long size() {
+        return file.size();
+    }
+
+    @Override
+    public int logicalSectorSize() {
+        return file.logicalSectorSize();
+    }
+
+    @Override
+    public int physicalSectorSize() {
+        return file.physicalSectorSize();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return file.isWritable();
+    }
+
+    @Override
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        file.read(target, diskOffset);
+    }
+
+    @Override
+    public void write(ByteBuffer source, long diskOffset) throws IOException {
+        file.write(source, diskOffset);
+    }
+
+    @Override
+    public Extent extentAt(long diskOffset) throws IOException {
+        long rest = BlockDevice.super.extentAt(diskOffset).length();
+        if (!wasAsked() && !isZero(diskOffset, (int) Math.min(CLUSTER, rest))) {
+            return new Extent(diskOffset, Math.min(STEP, rest), ExtentKind.DATA);
+        }
+        Optional<FileSpace> known = space();
+        if (known.isEmpty()) {
+            return new Extent(diskOffset, rest, ExtentKind.DATA);
+        }
+        FileSpace.Run run = known.get().runAt(diskOffset);
+        long end = Math.min(run.end(), size());
+        if (!run.isHole()) {
+            return new Extent(diskOffset, Math.min(roundUp(end), size()) - diskOffset, ExtentKind.DATA);
+        }
+        long zeros = (end == size() ? end : end - end % GRAIN) - diskOffset;
+        return zeros > 0
+                ? new Extent(diskOffset, zeros, ExtentKind.ZERO)
+                : new Extent(diskOffset, Math.min(roundUp(end + 1), size()) - diskOffset, ExtentKind.DATA);
+    }
+
+    @Override
+    public void zero(long diskOffset, long length) throws IOException {
+        if (!discard(diskOffset, length)) {
+            file.zero(diskOffset, length);
+        }
+    }
+
+    @Override
+    public boolean discard(long diskOffset, long length) throws IOException {
+        BlockDevice.super.discard(diskOffset, length);
+        if (!isWritable()) {
+            throw new IllegalStateException(name() + " is open for reading only");
+        }
+        Optional<FileSpace> known = length == 0 ? Optional.empty() : space();
+        return known.isPresent() && known.get().punch(diskOffset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        file.flush();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        try {
+            if (space.isPresent()) {
+                space.get().close();
+            }
+        } finally {
+            file.close();
+        }
+    }
+
+    private synchronized boolean wasAsked() {
+        return asked;
+    }
+
+    private synchronized Optional<FileSpace> space() throws IOException {
+        if (closed) {
+            throw new IllegalStateException(name() + " is closed");
+        }
+        if (!asked) {
+            asked = true;
+            space = machine.fileSpace(path, fileKey, isWritable());
+        }
+        return space;
+    }
+
+    private boolean isZero(long diskOffset, int length) throws IOException {
+        ByteBuffer sample = ByteBuffer.allocate(length);
+        file.read(sample, diskOffset);
+        return sample.rewind().mismatch(ByteBuffer.allocate(length)) < 0;
+    }
+
+    private static long roundUp(long offset) {
+        return (offset + GRAIN - 1) / GRAIN * GRAIN;
+    }
+}

@@ -1,0 +1,18 @@
+import io.platter.block.BlockDeviceProvider;
+import io.platter.device.platform.MachineProvider;
+import org.jspecify.annotations.NullMarked;
+
+/** The machine: raw disks, and what only the operating system knows of a file. */
+@NullMarked
+module io.platter.nativeio {
+    requires static transitive org.jspecify;
+    requires transitive io.platter.format;
+    requires com.sun.jna;
+
+    // JNA reads the fields of structures and implements the interfaces of libraries by reflection.
+    opens io.platter.device.linux to
+            com.sun.jna;
+
+    provides BlockDeviceProvider with
+            MachineProvider;
+}
