@@ -9,6 +9,8 @@ module io.platter.nativeio {
     requires transitive io.platter.format;
     requires com.sun.jna;
 
+    exports io.platter.device;
+
     // JNA reads the fields of structures and implements the interfaces of libraries by reflection.
     opens io.platter.device.linux to
             com.sun.jna;

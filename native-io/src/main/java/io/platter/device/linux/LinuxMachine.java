@@ -1,9 +1,14 @@
 package io.platter.device.linux;
 
+import io.platter.block.OpenMode;
+import io.platter.device.DiskDescription;
+import io.platter.device.DiskOpenOptions;
+import io.platter.device.RawDisk;
 import io.platter.device.platform.FileSpace;
 import io.platter.device.platform.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +18,37 @@ import org.jspecify.annotations.Nullable;
  * <p>Neither this class nor its methods' signatures name a type of JNA, so that loading it loads none.
  */
 public final class LinuxMachine implements Machine {
-    /** Creates the machine. */
-    public LinuxMachine() {}
+    private final SystemTree tree;
+
+    private LinuxMachine(SystemTree tree) {
+        this.tree = tree;
+    }
+
+    /** Returns the machine that this program runs on. */
+    public static Machine ofThisSystem() {
+        return new LinuxMachine(SystemTree.ofThisSystem());
+    }
+
+    @Override
+    public List<DiskDescription> disks(List<Path> ownFiles) throws IOException {
+        return new LinuxDisks(tree).list(ownFiles);
+    }
+
+    @Override
+    public DiskDescription describe(Path path, List<Path> ownFiles) throws IOException {
+        LinuxDisks disks = new LinuxDisks(tree);
+        return disks.describe(disks.nameOf(path), ownFiles);
+    }
+
+    @Override
+    public RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
+        return new LinuxDiskOpener(tree, LibCLoader.libc(path.toString())).open(path, mode, options);
+    }
+
+    @Override
+    public boolean isDisk(Path path) throws IOException {
+        return tree.nodes().ofNode(path).isPresent();
+    }
 
     @Override
     public Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException {

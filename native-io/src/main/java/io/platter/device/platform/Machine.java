@@ -1,16 +1,34 @@
 package io.platter.device.platform;
 
+import io.platter.block.OpenMode;
+import io.platter.device.DiskDescription;
+import io.platter.device.DiskOpenOptions;
+import io.platter.device.RawDisk;
+import io.platter.device.linux.LinuxMachine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One operating system.
+ * One operating system. The methods about disks are those of {@link io.platter.device.RawDisks}.
  *
  * <p>Safe for use by several threads.
  */
 public interface Machine {
+    /** Describes all disks that have a medium. */
+    List<DiskDescription> disks(List<Path> ownFiles) throws IOException;
+
+    /** Describes one disk or partition. */
+    DiskDescription describe(Path path, List<Path> ownFiles) throws IOException;
+
+    /** Opens a disk or partition. */
+    RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException;
+
+    /** Tells whether a path is one that {@link #open} takes, and not a regular file. */
+    boolean isDisk(Path path) throws IOException;
+
     /**
      * Opens what the system knows of the room of a regular file; loads JNA.
      *
@@ -23,6 +41,6 @@ public interface Machine {
     /** Returns the operating system that this program runs on, or nothing if it is one that we do not know. */
     static Optional<Machine> current() {
         String name = System.getProperty("os.name", "");
-        return name.equals("Linux") ? Optional.of(new io.platter.device.linux.LinuxMachine()) : Optional.empty();
+        return name.equals("Linux") ? Optional.of(LinuxMachine.ofThisSystem()) : Optional.empty();
     }
 }

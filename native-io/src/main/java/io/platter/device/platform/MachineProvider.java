@@ -3,6 +3,7 @@ package io.platter.device.platform;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDeviceProvider;
 import io.platter.block.OpenMode;
+import io.platter.device.DiskOpenOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +21,14 @@ public final class MachineProvider implements BlockDeviceProvider {
     @Override
     public Optional<BlockDevice> open(Path path, OpenMode mode) throws IOException {
         Optional<Machine> machine = Machine.current();
-        if (machine.isEmpty() || !Files.isRegularFile(path)) {
+        if (machine.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(SparseFile.open(path, mode, machine.get()));
+        if (Files.isRegularFile(path)) {
+            return Optional.of(SparseFile.open(path, mode, machine.get()));
+        }
+        return machine.get().isDisk(path)
+                ? Optional.of(machine.get().open(path, mode, DiskOpenOptions.defaults()))
+                : Optional.empty();
     }
 }

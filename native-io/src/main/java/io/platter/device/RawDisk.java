@@ -1,0 +1,49 @@
+package io.platter.device;
+
+import io.platter.block.BlockDevice;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * An open disk of the machine, or a partition opened as one.
+ *
+ * <p>Whole aligned sectors go straight to the device; all else passes through buffers of our own. A write of a part of
+ * a sector reads the sector first. Safe for use by several threads, as far as they do not touch the same bytes;
+ * {@link #close()} waits for the calls that are under way.
+ */
+public interface RawDisk extends BlockDevice {
+    /** Returns what the system said of the disk when it was opened. */
+    DiskDescription description();
+
+    /** Returns what the disk can do. */
+    DiskCapabilities capabilities();
+
+    /**
+     * Says that a range will be read soon. A hint: a failure is no failure of the disk, and is not reported.
+     *
+     * @throws IllegalArgumentException if the range is not inside the device
+     */
+    void willRead(long diskOffset, long length);
+
+    /**
+     * Takes a range out of the system's page cache, as far as it is there and was written to the medium. A hint, like
+     * {@link #willRead}.
+     *
+     * @throws IllegalArgumentException if the range is not inside the device
+     */
+    void dropCache(long diskOffset, long length);
+
+    /**
+     * Makes the system see partitions, after a partition table was written: asks it to read the table, and where it
+     * did not find these partitions there, tells it each one that it lacks and takes away each one that is too many.
+     * Returns when every partition can be opened, and no other is left.
+     *
+     * @param partitions all partitions of the disk; their paths are not looked at
+     * @param timeout how long to wait for the device nodes
+     * @return the partitions as the system sees them now
+     * @throws IllegalStateException if the disk is not open for writing
+     * @throws io.platter.block.DeviceException if the system refuses, such as for a partition in use, or the time is over
+     */
+    List<SystemPartition> announce(List<SystemPartition> partitions, Duration timeout) throws IOException;
+}

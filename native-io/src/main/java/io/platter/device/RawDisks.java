@@ -1,0 +1,79 @@
+package io.platter.device;
+
+import io.platter.block.OpenMode;
+import io.platter.device.platform.Machine;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The disks of the machine.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class RawDisks {
+    private RawDisks() {}
+
+    /**
+     * Returns all disks that have a medium, in the order of their paths.
+     *
+     * @param ownFiles files, such as the image to be written, whose disks shall show a use of
+     *     {@link DiskUse.Kind#HOLDS_FILE}; they need not exist yet
+     * @throws IOException if the system can't be asked
+     * @throws UnsupportedOperationException on a system that we do not know
+     */
+    public static List<DiskDescription> list(Path... ownFiles) throws IOException {
+        return machine().disks(List.of(ownFiles));
+    }
+
+    /**
+     * Describes one disk or partition.
+     *
+     * @param path its device node, or a link to it
+     * @param ownFiles see {@link #list}
+     * @throws NoSuchFileException if there is none
+     * @throws IOException if the path is no disk, or the system can't be asked
+     * @throws UnsupportedOperationException on a system that we do not know
+     */
+    public static DiskDescription describe(Path path, Path... ownFiles) throws IOException {
+        return machine().describe(Objects.requireNonNull(path, "path"), List.of(ownFiles));
+    }
+
+    /**
+     * Opens a disk with {@link DiskOpenOptions#defaults()}.
+     *
+     * @see #open(Path, OpenMode, DiskOpenOptions)
+     * @throws IOException as there
+     */
+    public static RawDisk open(Path path, OpenMode mode) throws IOException {
+        return open(path, mode, DiskOpenOptions.defaults());
+    }
+
+    /**
+     * Opens a disk or a partition.
+     *
+     * @param path its device node, or a link to it
+     * @param mode {@link OpenMode#WRITE} and {@link OpenMode#READ_EXCLUSIVE} hold it exclusively
+     * @param options what may be overridden, which files are to be kept
+     * @return the open disk, which the caller closes
+     * @throws NoSuchFileException if there is none
+     * @throws DiskInUseException if it has a use that does not go with the mode and is not overridden
+     * @throws io.platter.block.DeviceException if the system can't open it
+     * @throws UnsupportedOperationException on a system that we do not know
+     */
+    public static RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
+        return machine()
+                .open(
+                        Objects.requireNonNull(path, "path"),
+                        Objects.requireNonNull(mode, "mode"),
+                        Objects.requireNonNull(options, "options"));
+    }
+
+    private static Machine machine() {
+        return Machine.current()
+                .orElseThrow(() -> new UnsupportedOperationException(
+                        "no raw disks on " + System.getProperty("os.name") + " " + System.getProperty("os.arch")));
+    }
+}

@@ -1,0 +1,133 @@
+package io.platter.device.linux;
+
+import io.platter.device.SystemPartition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The block devices as {@code /sys/class/block} shows them, by the names that the kernel gives them. Source:
+ * Documentation/ABI/stable/sysfs-block of the kernel.
+ */
+final class BlockClass {
+    /** The unit of {@code size} and {@code start}, whatever the sectors of the device are; in bytes. */
+    private static final int UNIT = 512;
+
+    private final SystemTree tree;
+
+    BlockClass(SystemTree tree) {
+        this.tree = tree;
+    }
+
+    /** Returns the names of all whole disks, sorted. */
+    List<String> disks() throws IOException {
+        return SystemTree.names(tree.sys().resolve("block"));
+    }
+
+    Path directory(String name) {
+        return tree.sys().resolve("class/block").resolve(name);
+    }
+
+    /** Returns the device node. A slash in a node's path is an exclamation mark in the kernel's name. */
+    Path node(String name) {
+        return tree.dev().resolve(name.replace('!', '/'));
+    }
+
+    /** Returns the name of the device with a number, or nothing if it is no block device. */
+    Optional<String> byNumber(String number) throws IOException {
+        Path link = tree.sys().resolve("dev/block").resolve(number);
+        return Files.exists(link) ? Optional.of(lastName(link.toRealPath())) : Optional.empty();
+    }
+
+    /** Returns the name of the device behind a node or a link to one, or nothing if the path is something else. */
+    Optional<String> byNode(Path path) throws IOException {
+        Optional<String> number = tree.nodes().ofNode(path);
+        return number.isPresent() ? byNumber(number.get()) : Optional.empty();
+    }
+
+    boolean isPartition(String name) {
+        return Files.exists(directory(name).resolve("partition"));
+    }
+
+    /** Returns the name of the whole disk, which may be the device itself. */
+    String wholeDisk(String name) throws IOException {
+        return isPartition(name)
+                ? lastName(directory(name).toRealPath().resolve("..").normalize())
+                : name;
+    }
+
+    /** Returns the size in bytes. */
+    long size(String name) throws IOException {
+        return Math.multiplyExact(SystemTree.numericAttribute(directory(name).resolve("size")), UNIT);
+    }
+
+    /** Returns the names of the partitions of a disk. */
+    List<String> partitionNames(String disk) throws IOException {
+        List<String> partitions = new ArrayList<>();
+        for (String name : SystemTree.names(directory(disk))) {
+            if (Files.exists(directory(disk).resolve(name).resolve("partition"))) {
+                partitions.add(name);
+            }
+        }
+        return partitions;
+    }
+
+    /** Returns the partitions of a disk by number. */
+    List<SystemPartition> partitions(String disk) throws IOException {
+        List<SystemPartition> partitions = new ArrayList<>();
+        for (String name : partitionNames(disk)) {
+            Path directory = directory(disk).resolve(name);
+            long number = SystemTree.numericAttribute(directory.resolve("partition"));
+            if (number > 0) { // else it went away meanwhile
+                partitions.add(new SystemPartition(
+                        Math.toIntExact(number),
+                        node(name),
+                        Math.multiplyExact(SystemTree.numericAttribute(directory.resolve("start")), UNIT),
+                        Math.multiplyExact(SystemTree.numericAttribute(directory.resolve("size")), UNIT)));
+            }
+        }
+        partitions.sort(Comparator.comparingInt(SystemPartition::number));
+        return partitions;
+    }
+
+    /** Returns the names of the devices that are built over a device by LVM, RAID and the like. */
+    List<String> holders(String name) throws IOException {
+        return SystemTree.names(directory(name).resolve("holders"));
+    }
+
+    /** Returns the file or device node behind a loop device, or nothing for any other device. */
+    Optional<Path> backingFile(String name) {
+        String path = SystemTree.attribute(directory(name).resolve("loop/backing_file"));
+        return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
+    }
+
+    /** Gathers the names of all devices on which the bytes of a device stand: itself, its disk, and what they use. */
+    void gatherBelow(String name, Set<String> names) throws IOException {
+        if (!names.add(name)) {
+            return;
+        }
+        gatherBelow(wholeDisk(name), names);
+        for (String slave : SystemTree.names(directory(name).resolve("slaves"))) {
+            gatherBelow(slave, names);
+        }
+        Optional<Path> backing = backingFile(name);
+        if (backing.isPresent() && Files.exists(backing.get())) {
+            Optional<String> device = byNode(backing.get());
+            if (device.isEmpty()) {
+                device = byNumber(tree.nodes().holding(backing.get()));
+            }
+            if (device.isPresent()) {
+                gatherBelow(device.get(), names);
+            }
+        }
+    }
+
+    private static String lastName(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}

@@ -1,0 +1,92 @@
+package io.platter.device.linux;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The directories by which the kernel tells of itself. A test has its own.
+ *
+ * <p>Immutable.
+ *
+ * @param sys as {@code /sys}
+ * @param proc as {@code /proc}
+ * @param dev as {@code /dev}
+ * @param run as {@code /run}
+ * @param nodes how the numbers of devices are found
+ */
+record SystemTree(Path sys, Path proc, Path dev, Path run, Nodes nodes) {
+    /** How the number of a device, as {@code major:minor}, is found. */
+    interface Nodes {
+        /** Returns the number of a block device node, or nothing if the path is something else. */
+        Optional<String> ofNode(Path path) throws IOException;
+
+        /** Returns the number of the device whose filesystem holds a file or directory. */
+        String holding(Path file) throws IOException;
+    }
+
+    private static final int S_IFMT = 0170000; // sys/stat.h
+    private static final int S_IFBLK = 0060000; // sys/stat.h
+
+    /** Returns the tree of the running system. */
+    static SystemTree ofThisSystem() {
+        return new SystemTree(Path.of("/sys"), Path.of("/proc"), Path.of("/dev"), Path.of("/run"), new Nodes() {
+            @Override
+            public Optional<String> ofNode(Path path) throws IOException {
+                return ((int) Files.getAttribute(path, "unix:mode") & S_IFMT) == S_IFBLK
+                        ? Optional.of(number((long) Files.getAttribute(path, "unix:rdev")))
+                        : Optional.empty();
+            }
+
+            @Override
+            public String holding(Path file) throws IOException {
+                return number((long) Files.getAttribute(file, "unix:dev"));
+            }
+        });
+    }
+
+    /** Returns {@code dev_t} of the C library as text: sys/sysmacros.h. */
+    static String number(long device) {
+        long major = (device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL);
+        long minor = (device & 0xff) | (device >>> 12 & 0xfff_ff00L);
+        return major + ":" + minor;
+    }
+
+    /** Returns the text of an attribute, or an empty one if there is none: devices differ in what they tell. */
+    static String attribute(Path file) {
+        try {
+            return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ')
+                    .strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Returns the number that an attribute holds, or 0 if there is none. */
+    static long numericAttribute(Path file) throws IOException {
+        String text = attribute(file);
+        try {
+            return text.isEmpty() ? 0 : Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IOException(file + " holds \"" + text + "\", expected a number", e);
+        }
+    }
+
+    /** Returns the names in a directory, sorted; none if there is no such directory. */
+    static List<String> names(Path directory) throws IOException {
+        List<String> names = new ArrayList<>();
+        if (Files.isDirectory(directory)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+                entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+            }
+        }
+        Collections.sort(names);
+        return names;
+    }
+}
