@@ -5,6 +5,7 @@ import io.platter.device.platform.Machine;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -69,6 +70,29 @@ public final class RawDisks {
                         Objects.requireNonNull(path, "path"),
                         Objects.requireNonNull(mode, "mode"),
                         Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Holds a mounted filesystem still: writes to it wait, what was written is on the disk, and the disk is as if it had
+     * been unmounted, until the snapshot is closed. Linux only; needs the rights of the administrator, and the programs
+     * {@code sh}, {@code setsid}, {@code timeout} and {@code fsfreeze}.
+     *
+     * <p>The filesystem comes free in any case: a small process of its own waits beside, and thaws when this Java
+     * machine ends without having done so, however it ends, or when {@code limit} is over. Then {@link Snapshot#close}
+     * fails, because what was read since is not of one moment. Only if that process is killed too, as when a whole
+     * control group is, the filesystem stays frozen, until {@code fsfreeze --unfreeze}.
+     *
+     * @param mountPoint where the filesystem is mounted
+     * @param limit how long it may be held at most
+     * @param ownFiles files that are written meanwhile, such as the image and logs: on this filesystem, their writer
+     *     would wait for itself
+     * @throws IllegalArgumentException if one of these files is, or will be, on the filesystem
+     * @throws io.platter.block.DeviceException if the filesystem can't be frozen, or is frozen by somebody else
+     * @throws IOException if the process that watches can't be started, or nothing is mounted there
+     * @throws UnsupportedOperationException on any system but Linux
+     */
+    public static Snapshot freeze(Path mountPoint, Duration limit, Path... ownFiles) throws IOException {
+        return machine().freeze(mountPoint, Objects.requireNonNull(limit, "limit"), List.of(ownFiles));
     }
 
     private static Machine machine() {

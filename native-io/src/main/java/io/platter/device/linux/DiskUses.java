@@ -125,15 +125,7 @@ final class DiskUses {
 
     /** Returns the devices under a device node, or under a file that exists or will stand in a directory that does. */
     private Set<String> devicesOf(Path path, List<Mount> mounts) throws IOException {
-        Path existing = path.toAbsolutePath();
-        while (!Files.exists(existing)) {
-            Path parent = existing.getParent();
-            if (parent == null) {
-                return Set.of();
-            }
-            existing = parent;
-        }
-        existing = existing.toRealPath();
+        Path existing = SystemTree.existing(path);
         Optional<String> device = blocks.byNode(existing);
         if (device.isEmpty()) {
             device = blocks.byNumber(tree.nodes().holding(existing));

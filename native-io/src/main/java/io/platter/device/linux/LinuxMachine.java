@@ -4,10 +4,12 @@ import io.platter.block.OpenMode;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
+import io.platter.device.Snapshot;
 import io.platter.device.platform.FileSpace;
 import io.platter.device.platform.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,11 @@ public final class LinuxMachine implements Machine {
     @Override
     public RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
         return new LinuxDiskOpener(tree, LibCLoader.libc(path.toString())).open(path, mode, options);
+    }
+
+    @Override
+    public Snapshot freeze(Path mountPoint, Duration limit, List<Path> ownFiles) throws IOException {
+        return LinuxFreeze.of(tree, LibCLoader.libc(mountPoint.toString()), mountPoint, limit, ownFiles);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.platter.device.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,10 +59,23 @@ record SystemTree(Path sys, Path proc, Path dev, Path run, Nodes nodes) {
         return major + ":" + minor;
     }
 
+    /** Returns the real path of a file, or of the nearest directory above it that exists. */
+    static Path existing(Path path) throws IOException {
+        Path existing = path.toAbsolutePath();
+        while (!Files.exists(existing)) {
+            Path parent = existing.getParent();
+            if (parent == null) {
+                throw new NoSuchFileException(path.toString());
+            }
+            existing = parent;
+        }
+        return existing.toRealPath();
+    }
+
     /** Returns the text of an attribute, or an empty one if there is none: devices differ in what they tell. */
     static String attribute(Path file) {
         try {
-            return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1)
+            return Files.readString(file, StandardCharsets.ISO_8859_1)
                     .replace('\0', ' ')
                     .strip();
         } catch (IOException e) {

@@ -4,9 +4,11 @@ import io.platter.block.OpenMode;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
+import io.platter.device.Snapshot;
 import io.platter.device.linux.LinuxMachine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,9 @@ public interface Machine {
 
     /** Opens a disk or partition. */
     RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException;
+
+    /** Holds a mounted filesystem still. */
+    Snapshot freeze(Path mountPoint, Duration limit, List<Path> ownFiles) throws IOException;
 
     /** Tells whether a path is one that {@link #open} takes, and not a regular file. */
     boolean isDisk(Path path) throws IOException;
