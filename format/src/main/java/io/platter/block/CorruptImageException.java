@@ -5,6 +5,7 @@ public final class CorruptImageException extends ImageFormatException {
     private static final long serialVersionUID = 1;
 
     private final long offset;
+    private final String detail;
 
     /**
      * Creates the exception.
@@ -16,10 +17,16 @@ public final class CorruptImageException extends ImageFormatException {
     public CorruptImageException(String resource, long offset, String detail) {
         super(detail + " at offset " + offset + " of " + resource, resource);
         this.offset = offset;
+        this.detail = detail;
     }
 
     /** Returns the place of the contradiction, in bytes from the start of the resource. */
     public long offset() {
         return offset;
+    }
+
+    /** Returns what is wrong, without the place. */
+    public String detail() {
+        return detail;
     }
 }
