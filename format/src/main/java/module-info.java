@@ -10,6 +10,7 @@ module io.platter.format {
     exports io.platter.block;
     exports io.platter.filesystem;
     exports io.platter.format;
+    exports io.platter.partition;
 
     uses BlockDeviceProvider;
 }

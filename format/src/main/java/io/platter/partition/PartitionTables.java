@@ -1,0 +1,187 @@
+package io.platter.partition;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.DeviceException;
+import io.platter.block.ExtentSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Reads partition tables from devices and writes them.
+ *
+ * <p>Safe for use by several threads, as far as they do not write to the same device.
+ */
+public final class PartitionTables {
+    private PartitionTables() {}
+
+    /**
+     * Reads the partition table of a disk, taking its sectors to be of the size that the device says.
+     *
+     * @see #read(BlockDevice, int)
+     */
+    public static PartitionTable read(BlockDevice device) throws IOException {
+        return read(device, device.logicalSectorSize());
+    }
+
+    /**
+     * Reads the partition table of a disk as operating systems do: a GPT only if an MBR protects it, from the copy that
+     * is good; else the MBR's own partitions; else an Apple partition map or a BSD disklabel. A boot sector of a volume
+     * is no table.
+     *
+     * <p>Damage does not fail: what can be read is read, and the rest are findings. So does a sector that the device
+     * can't read.
+     *
+     * @param sectorSize the size of the disk's sectors in bytes, a power of two from 512 to 65,536; what an image file
+     *     of a disk can't say. A GPT for other sectors is found too
+     * @throws IllegalArgumentException if the sector size is none
+     * @throws IOException if the device fails otherwise than in reading sectors
+     */
+    public static PartitionTable read(BlockDevice device, int sectorSize) throws IOException {
+        TableSource source = source(device, sectorSize);
+        Findings findings = new Findings();
+        if (device.size() < sectorSize) {
+            return new Unpartitioned(sectorSize, List.of());
+        }
+        BootRecord bootRecord;
+        try {
+            bootRecord = BootRecord.read(source);
+        } catch (CorruptImageException e) {
+            findings.error("the first sector", e);
+            return new Unpartitioned(sectorSize, findings.list());
+        }
+        if (bootRecord.isProtective()) {
+            Optional<Gpt> gpt = GptReader.read(source, findings);
+            if (gpt.isPresent()) {
+                return gpt.get();
+            }
+            findings.error(0, "a protective MBR, but no good copy of a GPT");
+        }
+        if (bootRecord.hasTable() && !isVolume(source, bootRecord)) {
+            return readMbr(source, bootRecord, findings);
+        }
+        Optional<? extends PartitionTable> other = readOther(source);
+        return other.isPresent() ? other.get() : DiskContent.unpartitioned(source, bootRecord, findings);
+    }
+
+    /** Tells whether the first sector belongs to a volume: to tell it from a table, what it says must make no sense. */
+    private static boolean isVolume(TableSource source, BootRecord bootRecord) {
+        if (bootRecord.volume().isEmpty()) {
+            return false;
+        }
+        Findings findings = new Findings();
+        List<Partition> partitions = Mbr.primaries(bootRecord, source.sectorSize());
+        PartitionCheck.check(partitions, source.sectorSize(), source.device().size(), findings);
+        return partitions.isEmpty() || !findings.list().isEmpty();
+    }
+
+    private static Mbr readMbr(TableSource source, BootRecord bootRecord, Findings findings) throws IOException {
+        if (!bootRecord.volume().isEmpty()) {
+            findings.error(0, "the MBR is the boot sector of a volume of kind " + bootRecord.volume() + " too");
+        }
+        if (ApplePartitionMap.isPresent(source)) {
+            findings.error(source.sectorSize(), "there is an Apple partition map beside the MBR");
+        }
+        if (Disklabel.isPresent(source)) {
+            findings.error(source.sectorSize(), "there is a BSD disklabel beside the MBR");
+        }
+        if (!bootRecord.isProtective()) {
+            OptionalLong leftOver = GptReader.leftOver(source);
+            if (leftOver.isPresent()) {
+                findings.warning(leftOver.getAsLong(), "what is left of a GPT, which the MBR does not protect");
+            }
+        }
+        return MbrReader.read(source, bootRecord, findings);
+    }
+
+    private static Optional<? extends PartitionTable> readOther(TableSource source) throws IOException {
+        Optional<ApplePartitionMap> map = ApplePartitionMap.read(source);
+        return map.isPresent() ? map : Disklabel.read(source);
+    }
+
+    /**
+     * Reads a GPT whatever the first sector says: for the repair of a disk whose protective MBR is lost. On any other
+     * disk this may find a GPT that was given up long ago.
+     *
+     * @param sectorSize the size of the disk's sectors in bytes, a power of two from 512 to 65,536; a GPT for other
+     *     sectors is found too
+     * @throws IllegalArgumentException if the sector size is none
+     * @throws CorruptImageException if no copy of a GPT is good
+     * @throws IOException if the device fails otherwise than in reading sectors
+     */
+    public static Gpt readGpt(BlockDevice device, int sectorSize) throws IOException {
+        TableSource source = source(device, sectorSize);
+        Findings failures = new Findings();
+        return GptReader.read(source, failures)
+                .orElseThrow(() -> source.corrupt(
+                        source.sectorSize(),
+                        "no good copy of a GPT: " + failures.list().get(0).message()));
+    }
+
+    private static TableSource source(BlockDevice device, int sectorSize) {
+        Objects.requireNonNull(device, "device");
+        if (Integer.bitCount(sectorSize) != 1 || sectorSize < 512 || sectorSize > 65536) {
+            throw new IllegalArgumentException("sector size " + sectorSize + ", expected a power of two, 512 to 65536");
+        }
+        return new TableSource(device, sectorSize);
+    }
+
+    /**
+     * Writes a {@link Gpt} or an {@link Mbr} to a disk, in an order in which a fall of power leaves the old table or
+     * the new one: a GPT's backup, then its primary copy, then the first sector. Flushes the device after each step.
+     * The operating system is not told.
+     *
+     * @return the bytes that were written
+     * @throws IllegalArgumentException if the table is of another kind, does not fit on the device (see
+     *     {@link Gpt#fittedTo}), or would write over one of its partitions; nothing is written then
+     * @throws IllegalStateException if the device is not writable
+     * @throws DeviceException if the device can't write
+     */
+    public static ExtentSet write(PartitionTable table, BlockDevice device) throws IOException {
+        List<List<TableBlock>> stages = stages(table);
+        if (!device.isWritable()) {
+            throw new IllegalStateException(device.name() + " is open for reading only");
+        }
+        List<TableBlock> written = new ArrayList<>();
+        stages.forEach(written::addAll);
+        written.forEach(block -> check(block, table, device));
+        for (List<TableBlock> stage : stages) {
+            for (TableBlock block : stage) {
+                device.write(ByteBuffer.wrap(block.bytes()), block.diskOffset());
+            }
+            device.flush();
+        }
+        return TableBlock.extents(written, device.size());
+    }
+
+    private static List<List<TableBlock>> stages(PartitionTable table) {
+        if (table instanceof Gpt gpt) {
+            return gpt.stages();
+        }
+        if (table instanceof Mbr mbr) {
+            return mbr.stages();
+        }
+        throw new IllegalArgumentException("a table of kind " + table.scheme().code() + " can't be written");
+    }
+
+    private static void check(TableBlock block, PartitionTable table, BlockDevice device) {
+        long end = block.diskOffset() + block.bytes().length;
+        if (end > device.size()) {
+            throw new IllegalArgumentException("the table reaches to disk offset " + end + ", " + device.name()
+                    + " has " + device.size() + " bytes");
+        }
+        for (Partition partition : table.partitions()) {
+            if (!partition.is(PartitionFlag.EXTENDED)
+                    && block.diskOffset() < partition.end()
+                    && partition.diskOffset() < end) {
+                throw new IllegalArgumentException("the table at disk offset " + block.diskOffset()
+                        + " would write over partition " + partition.index());
+            }
+        }
+    }
+}
