@@ -1,8 +1,13 @@
 package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.DeviceException;
 import io.platter.block.ExtentSet;
+import java.io.IOException;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which bytes of a volume its filesystem uses.
@@ -60,5 +65,48 @@ public record AllocationMap(
     public AllocationMap asWhole(VolumeState newState, Reason newReason, String newDetail) {
         return new AllocationMap(
                 filesystem, label, uuid, size, allocationUnit, newState, newReason, newDetail, ExtentSet.of(0, size));
+    }
+
+    /** Finds out which bytes of a volume are used. */
+    @FunctionalInterface
+    interface Proof {
+        ExtentSet used() throws IOException, UnprovenException;
+    }
+
+    /** Returns this map with the bytes that a proof finds to be used, or with all if it fails. */
+    AllocationMap proven(Proof proof) throws IOException {
+        try {
+            return withUsed(proof.used());
+        } catch (UnprovenException e) {
+            return asWhole(e.state(), e.reason(), e.detail());
+        } catch (CorruptImageException e) {
+            return asWhole(VolumeState.UNKNOWN, Reason.DAMAGED, String.valueOf(e.getMessage()));
+        } catch (DeviceException e) {
+            return asWhole(VolumeState.UNKNOWN, Reason.UNREADABLE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Returns this map with other bytes used. */
+    AllocationMap withUsed(ExtentSet newUsed) {
+        return new AllocationMap(filesystem, label, uuid, size, allocationUnit, state, reason, detail, newUsed);
+    }
+
+    /** Returns the map of a volume that shows the marks of two filesystems: it keeps what either needs. */
+    AllocationMap and(AllocationMap other) {
+        boolean mine = reason != Reason.NONE || other.reason == Reason.NONE;
+        String both = Stream.of(
+                        mine ? detail : other.detail, "recognised as " + filesystem + " and " + other.filesystem)
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
+        return new AllocationMap(
+                filesystem,
+                label,
+                uuid,
+                size,
+                allocationUnit,
+                mine ? state : other.state,
+                mine ? reason : other.reason,
+                both,
+                used.union(other.used));
     }
 }

@@ -2,8 +2,11 @@ package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
+import io.platter.block.DeviceException;
+import io.platter.block.ImageFormatException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -12,28 +15,42 @@ import java.util.Optional;
  * <p>Safe for use by several threads.
  */
 public final class Filesystems {
-    private static final List<Filesystem> KNOWN = List.of();
+    private static final List<Filesystem> KNOWN = List.of(new Ext());
 
     private Filesystems() {}
 
     /**
-     * Returns which bytes of a volume are used. A volume that is not recognised, or whose structures are damaged,
-     * counts as used whole, with the reason in the map.
+     * Returns which bytes of a volume are used. A volume that is not recognised, whose structures are damaged or can't be
+     * read, counts as used whole, with the reason in the map. A volume that shows the marks of several kinds, because
+     * one was made over the other or because it is meant to be read as both, keeps what any of them needs.
      *
      * @param volume a partition, or a whole disk without a partition table
-     * @throws IOException if the volume can't be read
+     * @throws IOException if the volume is no longer open
      */
     public static AllocationMap probe(BlockDevice volume) throws IOException {
-        for (Filesystem filesystem : KNOWN) {
-            try {
-                Optional<AllocationMap> map = filesystem.map(volume);
-                if (map.isPresent()) {
-                    return map.get();
-                }
-            } catch (CorruptImageException e) {
-                return AllocationMap.whole(volume, filesystem.name(), Reason.DAMAGED, String.valueOf(e.getMessage()));
-            }
+        Objects.requireNonNull(volume, "volume");
+        try {
+            return recognised(volume).orElseGet(() -> AllocationMap.whole(volume, "unknown", Reason.UNRECOGNISED, ""));
+        } catch (DeviceException e) {
+            return AllocationMap.whole(volume, "unknown", Reason.UNREADABLE, String.valueOf(e.getMessage()));
         }
-        return AllocationMap.whole(volume, "unknown", Reason.UNRECOGNISED, "");
+    }
+
+    private static Optional<AllocationMap> recognised(BlockDevice volume) throws IOException {
+        Optional<AllocationMap> all = Optional.empty();
+        for (Filesystem filesystem : KNOWN) {
+            Optional<AllocationMap> map = probe(filesystem, volume);
+            all = all.isPresent() && map.isPresent() ? Optional.of(all.get().and(map.get())) : all.or(() -> map);
+        }
+        return all;
+    }
+
+    private static Optional<AllocationMap> probe(Filesystem filesystem, BlockDevice volume) throws IOException {
+        try {
+            return filesystem.map(volume);
+        } catch (ImageFormatException e) {
+            Reason reason = e instanceof CorruptImageException ? Reason.DAMAGED : Reason.UNKNOWN_FEATURE;
+            return Optional.of(AllocationMap.whole(volume, filesystem.name(), reason, String.valueOf(e.getMessage())));
+        }
     }
 }

@@ -26,8 +26,12 @@ public enum Reason {
     CHECKSUM("checksum"),
     /** The structures contradict each other. */
     DAMAGED("damaged"),
+    /** Structures of the filesystem can't be read from the device. */
+    UNREADABLE("unreadable"),
     /** Part of the volume is on another device. */
     MULTIPLE_DEVICES("multiple-devices"),
+    /** The structures are in more pieces than a map may have. */
+    LIMIT("limit"),
     /** The filesystem is larger than the volume that holds it. */
     TRUNCATED("truncated");
 
