@@ -87,7 +87,8 @@ final class CaptureCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (target.equals(STANDARD) && (append || resume || json)) {
-            throw new IllegalArgumentException("an image on standard output goes with none of --append, --resume, --json");
+            throw new IllegalArgumentException(
+                    "an image on standard output goes with none of --append, --resume, --json");
         }
         if (source.equals(STANDARD)) {
             if (resume) {

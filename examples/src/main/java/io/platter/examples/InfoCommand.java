@@ -30,24 +30,29 @@ final class InfoCommand implements Callable<Integer> {
             if (json) {
                 Map<String, Object> all = new LinkedHashMap<>();
                 all.put("fileSize", Files.size(file));
-                all.put("images", reader.images().stream()
-                        .map(image -> Reports.describe(image.info()))
-                        .toList());
+                all.put(
+                        "images",
+                        reader.images().stream()
+                                .map(image -> Reports.describe(image.info()))
+                                .toList());
                 unfinished.ifPresent(image -> all.put("unfinishedUpTo", image.size()));
                 System.out.println(Json.of(all));
                 return Main.SUCCESS;
             }
-            System.out.printf("%s: %d bytes, %d images%n", file, Files.size(file), reader.images().size());
+            System.out.printf(
+                    "%s: %d bytes, %d images%n",
+                    file, Files.size(file), reader.images().size());
             reader.images().forEach(image -> print(image.info()));
-            unfinished.ifPresent(image ->
-                    System.out.printf("an unfinished image, captured up to disk offset %d%n", image.size()));
+            unfinished.ifPresent(
+                    image -> System.out.printf("an unfinished image, captured up to disk offset %d%n", image.size()));
             return Main.SUCCESS;
         }
     }
 
     private static void print(ImageInfo image) {
         System.out.printf(
-                "image %d: disk of %d bytes, sectors of %d%n", image.number(), image.disk().size(), image.disk().logicalSectorSize());
+                "image %d: disk of %d bytes, sectors of %d%n",
+                image.number(), image.disk().size(), image.disk().logicalSectorSize());
         System.out.printf("  id          %s%n", image.id());
         System.out.printf("  data        %d%n", image.statistics().dataBytes());
         System.out.printf("  new         %d%n", image.statistics().newBytes());
@@ -55,8 +60,9 @@ final class InfoCommand implements Callable<Integer> {
         System.out.printf("  unused      %d%n", image.statistics().unusedBytes());
         System.out.printf("  unreadable  %d%n", image.statistics().unreadableBytes());
         image.properties().forEach((key, value) -> System.out.printf("  %s = %s%n", key, value));
-        image.partitions().forEach(partition -> System.out.printf(
-                "  partition %d: %d bytes at disk offset %d %s%n",
-                partition.index(), partition.length(), partition.diskOffset(), partition.attributes()));
+        image.partitions()
+                .forEach(partition -> System.out.printf(
+                        "  partition %d: %d bytes at disk offset %d %s%n",
+                        partition.index(), partition.length(), partition.diskOffset(), partition.attributes()));
     }
 }

@@ -39,8 +39,7 @@ final class MapCommand implements Callable<Integer> {
                     System.out.print(separator + Json.of(describe(extent)));
                     separator = ",\n";
                 } else {
-                    System.out.printf(
-                            "%d %d %s%s%n", extent.offset(), extent.length(), kind(extent), detail(extent));
+                    System.out.printf("%d %d %s%s%n", extent.offset(), extent.length(), kind(extent), detail(extent));
                 }
             }
             if (json) {

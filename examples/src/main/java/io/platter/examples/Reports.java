@@ -94,19 +94,25 @@ final class Reports {
         line.put("unusedBytes", image.statistics().unusedBytes());
         line.put("unreadableBytes", image.statistics().unreadableBytes());
         line.put("properties", image.properties());
-        line.put("partitions", image.partitions().stream().map(partition -> {
-            Map<String, Object> part = new LinkedHashMap<>();
-            part.put("index", partition.index());
-            part.put("diskOffset", partition.diskOffset());
-            part.put("length", partition.length());
-            part.putAll(partition.attributes());
-            return part;
-        }).toList());
+        line.put(
+                "partitions",
+                image.partitions().stream()
+                        .map(partition -> {
+                            Map<String, Object> part = new LinkedHashMap<>();
+                            part.put("index", partition.index());
+                            part.put("diskOffset", partition.diskOffset());
+                            part.put("length", partition.length());
+                            part.putAll(partition.attributes());
+                            return part;
+                        })
+                        .toList());
         return line;
     }
 
     static List<List<Long>> ranges(List<Extent> extents) {
-        return extents.stream().map(extent -> List.of(extent.offset(), extent.length())).toList();
+        return extents.stream()
+                .map(extent -> List.of(extent.offset(), extent.length()))
+                .toList();
     }
 
     private static double seconds(Duration elapsed) {

@@ -52,7 +52,8 @@ final class RestoreCommand implements Callable<Integer> {
             RestoreReport report = source.equals(STANDARD) ? fromStream(isNew, display) : fromFile(isNew, display);
             Reports.print(report, json, System.out);
             if (report.moreImages() && number.isEmpty()) {
-                System.err.println("platter: the stream holds more images; this was the first, which --image 1 asks for");
+                System.err.println(
+                        "platter: the stream holds more images; this was the first, which --image 1 asks for");
                 return Main.BAD_IMAGE;
             }
         }
@@ -78,7 +79,8 @@ final class RestoreCommand implements Callable<Integer> {
 
     private RestoreReport fromStream(boolean isNew, ProgressDisplay display) throws IOException {
         if (compare || number.orElse(1) != 1) {
-            throw new IllegalArgumentException("from standard input, --compare and images other than the first do not work");
+            throw new IllegalArgumentException(
+                    "from standard input, --compare and images other than the first do not work");
         }
         StreamRestore restore = StreamRestore.of(Channels.newChannel(System.in))
                 .anySectorSize(isNew || Files.isRegularFile(target))

@@ -25,7 +25,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--disk", paramLabel = "DISK", description = "compare this disk with the image")
     private Optional<Path> disk = Optional.empty();
 
-    @Option(names = "--image", paramLabel = "N", description = "which image the disk is compared with; default: the newest")
+    @Option(
+            names = "--image",
+            paramLabel = "N",
+            description = "which image the disk is compared with; default: the newest")
     private Optional<Integer> number = Optional.empty();
 
     @Parameters(paramLabel = "IMAGE", description = "the image file")
