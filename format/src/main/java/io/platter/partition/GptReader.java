@@ -79,11 +79,16 @@ final class GptReader {
 
     private static boolean isHeader(TableSource source, long lba) throws IOException {
         try {
-            GptHeader.decode(source, lba);
-            return true;
+            long signature = source.read(source.offset(lba), Long.BYTES, ByteOrder.LITTLE_ENDIAN)
+                    .readI64();
+            if (signature == GptHeader.SIGNATURE) {
+                GptHeader.decode(source, lba);
+                return true;
+            }
         } catch (CorruptImageException expected) {
-            return false;
+            // Not a good header.
         }
+        return false;
     }
 
     private Optional<Gpt> read(int claimedSectorSize) throws IOException {
