@@ -7,7 +7,7 @@ module io.platter.examples {
     requires io.platter.core;
     requires io.platter.nativeio;
     requires info.picocli;
-    requires progressbar;
+    requires me.tongfei.progressbar;
 
     opens io.platter.examples to
             info.picocli;

@@ -27,6 +27,7 @@ public final class FrameDecoder implements AutoCloseable {
 
     private static final int PIECE = 16 << 10;
     private static final int PAGE = 4096;
+    private static final int USUAL_RECORD = (1 << 20) + (64 << 10);
 
     private final Payloads payloads = new Payloads();
     private final MessageDigest sha256 = Sha256.newDigest();
@@ -72,9 +73,11 @@ public final class FrameDecoder implements AutoCloseable {
     }
 
     private static ByteBuffer withRoomFor(ByteBuffer buffer, int length) {
-        return buffer.capacity() >= length
-                ? buffer
-                : ByteBuffer.allocateDirect(Math.max(length, 1 << 20) + PAGE).alignedSlice(PAGE);
+        if (buffer.capacity() >= length) {
+            return buffer;
+        }
+        int pages = Math.max(length, USUAL_RECORD) / PAGE + 2;
+        return ByteBuffer.allocateDirect(pages * PAGE).alignedSlice(PAGE);
     }
 
     /**

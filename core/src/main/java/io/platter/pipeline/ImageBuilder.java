@@ -167,6 +167,7 @@ public final class ImageBuilder implements AutoCloseable {
             ImageRoot root = root(true, index.finishForNow(), properties);
             RecordLocation location = output.append(root.encode());
             output.commit(durably, last.lastImage(), location, last.imageCount());
+            counters.written(output.position());
             return root.coveredLength();
         });
     }
@@ -186,6 +187,7 @@ public final class ImageBuilder implements AutoCloseable {
             Commit last = output.lastCommit();
             ImageRoot root = root(false, index.finish(), properties);
             output.commit(true, output.append(root.encode()), RecordLocation.NONE, last.imageCount() + 1);
+            counters.written(output.position());
             return root;
         });
     }

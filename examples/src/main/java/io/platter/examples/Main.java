@@ -46,7 +46,7 @@ public final class Main {
 
     static int run(String... arguments) {
         CommandLine line = new CommandLine(new Main());
-        line.setExecutionStrategy(new CommandLine.RunLast());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler(Main::report);
         if (arguments.length == 0) {
             line.usage(System.err);

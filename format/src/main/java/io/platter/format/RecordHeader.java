@@ -65,7 +65,7 @@ public record RecordHeader(
         bytes.putInt(MAGIC).put((byte) type).put((byte) codec).putShort((short) 0);
         bytes.putInt(tableLength).putInt(payloadLength).putInt(plainLength);
         bytes.putInt(tableCrc).putInt(payloadCrc);
-        bytes.putInt(crc(bytes.flip()));
+        bytes.putInt(HEADER_CRC, crc(bytes.duplicate().flip()));
         target.position(target.position() + LENGTH);
     }
 
