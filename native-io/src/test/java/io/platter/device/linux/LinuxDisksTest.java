@@ -1,0 +1,192 @@
+package io.platter.device.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.platter.device.DiskDescription;
+import io.platter.device.DiskUse;
+import io.platter.device.DiskUse.Kind;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A machine that exists as a tree of files only. */
+class LinuxDisksTest {
+    @TempDir
+    Path root;
+
+    private FakeTree machine;
+    private LinuxDisks disks;
+
+    @BeforeEach
+    void anEmptyMachine() throws IOException {
+        machine = new FakeTree(root);
+        disks = new LinuxDisks(machine.tree());
+    }
+
+    @Test
+    void identityComesFromWhereEachDriverPutsIt() throws IOException {
+        machine.disk("pci0000:00/0000:00:01.0/nvme/nvme0/nvme0n1", "259:0", 2048);
+        machine.put("sys/block/nvme0n1/device/model", "Fast Disk 1TB   \n");
+        machine.put("sys/block/nvme0n1/device/serial", "S123      \n");
+        machine.put("sys/block/nvme0n1/wwid", "eui.0025385b71b00c3a\n");
+        machine.put("sys/block/nvme0n1/queue/logical_block_size", "4096\n");
+        machine.put("sys/block/nvme0n1/queue/physical_block_size", "4096\n");
+        machine.disk("pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sdb", "8:16", 4096);
+        machine.put("sys/block/sdb/device/vendor", "SanDisk \n");
+        machine.put("sys/block/sdb/device/model", "Ultra           \n");
+        machine.put("sys/block/sdb/removable", "1\n");
+        machine.put("sys/block/sdb/queue/rotational", "1\n");
+        machine.put("run/udev/data/b8:16", "N:sdb\nE:ID_SERIAL=SanDisk_Ultra_4C53\nE:ID_SERIAL_SHORT=4C53\n");
+        machine.disk("pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda", "8:0", 8192);
+        machine.put("sys/block/sda/device/vendor", "ATA     \n");
+        machine.put("sys/block/sda/device/model", "Old Disk\n");
+        machine.put("sys/block/sda/device/vpd_pg80", "\0\u0080\0\u0008  WD1234");
+        machine.put("sys/block/sda/device/wwid", "naa.50014ee2\n");
+        machine.disk("virtual/block/loop0", "7:0", 0);
+
+        assertThat(disks.list(List.of()))
+                .containsExactly(
+                        new DiskDescription(
+                                machine.node("nvme0n1"),
+                                "Fast Disk 1TB",
+                                "S123",
+                                "eui.0025385b71b00c3a",
+                                "nvme",
+                                1 << 20,
+                                4096,
+                                4096,
+                                false,
+                                false,
+                                false,
+                                List.of(),
+                                List.of()),
+                        new DiskDescription(
+                                machine.node("sda"),
+                                "Old Disk",
+                                "WD1234",
+                                "naa.50014ee2",
+                                "ata",
+                                4 << 20,
+                                512,
+                                512,
+                                false,
+                                false,
+                                false,
+                                List.of(),
+                                List.of()),
+                        new DiskDescription(
+                                machine.node("sdb"),
+                                "SanDisk Ultra",
+                                "4C53",
+                                "",
+                                "usb",
+                                2 << 20,
+                                512,
+                                512,
+                                true,
+                                false,
+                                true,
+                                List.of(),
+                                List.of()));
+    }
+
+    @Test
+    void aLogicalVolumeUsesTheDisksUnderIt() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.partition("sda", "sda1", 1, "8:1", 2048, 1024);
+        machine.partition("sda", "sda2", 2, "8:2", 4096, 1024);
+        machine.disk("virtual/block/dm-0", "253:0", 1024);
+        machine.put("sys/block/dm-0/slaves/sda2", "");
+        machine.put("sys/block/sda/sda2/holders/dm-0", "");
+        machine.mounts("30 1 253:0 / / rw shared:1 - ext4 /dev/mapper/vg-root rw");
+
+        DiskDescription sda = disks.describe("sda", List.of());
+
+        assertThat(sda.partitions()).extracting(p -> p.number()).containsExactly(1, 2);
+        assertThat(sda.partitions()).extracting(p -> p.diskOffset()).containsExactly(1L << 20, 2L << 20);
+        assertThat(sda.uses())
+                .containsExactly(
+                        new DiskUse(Kind.MOUNTED, "/dev/mapper/vg-root on /"),
+                        new DiskUse(Kind.SYSTEM, "/dev/mapper/vg-root on /"),
+                        new DiskUse(Kind.HELD, machine.node("sda2") + " by " + machine.node("dm-0")));
+        assertThat(disks.describe("sda1", List.of()).uses()).isEmpty();
+        assertThat(disks.describe("sda1", List.of()).size()).isEqualTo(512 * 1024);
+        assertThat(disks.describe("sda2", List.of()).hasUse(Kind.SYSTEM)).isTrue();
+
+        Files.createDirectories(root.resolve("lvm/images"));
+        assertThat(disks.describe("sda", List.of(root.resolve("lvm/images/new")))
+                        .hasUse(Kind.HOLDS_FILE))
+                .isTrue();
+    }
+
+    @Test
+    void allDisksOfABtrfsAreMounted() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.disk("sdb", "8:16", 8192);
+        machine.disk("sdc", "8:32", 8192);
+        machine.put("sys/fs/btrfs/0bd8/devices/sda", "");
+        machine.put("sys/fs/btrfs/0bd8/devices/sdb", "");
+        machine.mounts("30 1 0:42 /sub /a\\040b rw - btrfs "
+                + machine.node("sda").toString().replace(" ", "\\040") + " rw");
+
+        assertThat(disks.describe("sda", List.of()).uses())
+                .containsExactly(new DiskUse(Kind.MOUNTED, machine.node("sda") + " on /a b"));
+        assertThat(disks.describe("sdb", List.of()).hasUse(Kind.MOUNTED)).isTrue();
+        assertThat(disks.describe("sdc", List.of()).uses()).isEmpty();
+    }
+
+    @Test
+    void swapSpaceAndFilesBehindLoopDevicesCount() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.disk("sdb", "8:16", 8192);
+        machine.partition("sda", "sda1", 1, "8:1", 2048, 1024);
+        machine.disk("virtual/block/loop0", "7:0", 512);
+        machine.put("sys/block/loop0/loop/backing_file", machine.node("sdb") + "\n");
+        machine.put(
+                "proc/swaps",
+                "Filename\tType\tSize\tUsed\tPriority\n" + machine.node("sda1") + "   partition\t512\t0\t-2\n");
+        machine.mounts("30 1 7:0 / /mnt rw - ext4 /dev/loop0 rw");
+
+        assertThat(disks.describe("sda", List.of()).uses())
+                .containsExactly(new DiskUse(Kind.SWAP, "swap on " + machine.node("sda1")));
+        assertThat(disks.describe("sdb", List.of()).uses())
+                .containsExactly(
+                        new DiskUse(Kind.MOUNTED, "/dev/loop0 on /mnt"),
+                        new DiskUse(Kind.HELD, "by " + machine.node("loop0")));
+    }
+
+    @Test
+    void aReadOnlyDiskIsShownAsSuch() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.put("sys/block/sda/ro", "1\n");
+        assertThat(disks.describe("sda", List.of()).readOnly()).isTrue();
+        assertThat(disks.describe("sda", List.of()).hasUse(Kind.READ_ONLY)).isTrue();
+    }
+
+    @Test
+    void whatTheKernelDidNotWriteIsAnError() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.mounts("too short");
+        assertThatThrownBy(() -> disks.list(List.of()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("mountinfo");
+        machine.mounts();
+        machine.put("sys/block/sda/size", "many\n");
+        assertThatThrownBy(() -> disks.list(List.of()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("\"many\"");
+        assertThatThrownBy(() -> disks.nameOf(root)).isInstanceOf(FileSystemException.class);
+    }
+
+    @Test
+    void deviceNumbersAreThoseOfTheCLibrary() {
+        assertThat(SystemTree.number(0x0801)).isEqualTo("8:1");
+        assertThat(SystemTree.number(0x1_0000_0L << 12 | 259 << 8)).isEqualTo("259:" + (0x1_0000_0L & 0xfff_ff00L));
+    }
+}
