@@ -11,8 +11,10 @@ module io.platter.nativeio {
 
     exports io.platter.device;
 
-    // JNA reads the fields of structures and implements the interfaces of libraries by reflection.
+    // JNA implements the interfaces of libraries by reflection.
     opens io.platter.device.linux to
+            com.sun.jna;
+    opens io.platter.device.windows to
             com.sun.jna;
 
     provides BlockDeviceProvider with

@@ -4,11 +4,11 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.platter.block.DeviceException;
 import io.platter.device.SystemPartition;
+import io.platter.device.platform.Awaiting;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +21,6 @@ import java.util.Optional;
  * and udev opens each to look at it; the wait ends when every node is there and udev has nothing left to do.
  */
 final class KernelPartitions {
-    private static final long POLL_MILLIS = 10;
-
     /** Offsets in {@code struct blkpg_ioctl_arg}: linux/blkpg.h. */
     static final int ARG_OP = 0, ARG_DATALEN = 8, ARG_DATA = 16, ARG_SIZE = 24;
 
@@ -42,7 +40,6 @@ final class KernelPartitions {
     }
 
     List<SystemPartition> announce(List<SystemPartition> expected, Duration timeout) throws IOException {
-        long deadline = System.nanoTime() + timeout.toNanos();
         device.fsync();
         device.ioctl("BLKFLSBUF", LinuxConstants.BLKFLSBUF, 0);
         try {
@@ -62,7 +59,7 @@ final class KernelPartitions {
                 blkpg(LinuxConstants.BLKPG_ADD_PARTITION, partition);
             }
         }
-        return await(expected, deadline);
+        return Awaiting.partitions(blocks.node(name).toString(), expected, timeout, this::ready);
     }
 
     private void correct(SystemPartition present, List<SystemPartition> expected) throws DeviceException {
@@ -93,45 +90,19 @@ final class KernelPartitions {
         }
     }
 
-    private List<SystemPartition> await(List<SystemPartition> expected, long deadline) throws IOException {
-        while (true) {
-            List<SystemPartition> seen = blocks.partitions(name);
-            if (isReady(seen, expected)) {
-                return seen;
-            }
-            if (System.nanoTime() - deadline >= 0) {
-                throw new DeviceException(
-                        blocks.node(name).toString(), "announce", -1, 0, "the system sees " + seen, null);
-            }
-            try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw (IOException) new InterruptedIOException("waiting for partitions of " + name).initCause(e);
-            }
+    /** Returns the partitions, but not until their nodes are there and udev has nothing left to do. */
+    private Optional<List<SystemPartition>> ready() throws IOException {
+        List<SystemPartition> seen = blocks.partitions(name);
+        if (Files.exists(tree.run().resolve("udev/queue"))) {
+            return Optional.empty();
         }
-    }
-
-    private boolean isReady(List<SystemPartition> seen, List<SystemPartition> expected) throws IOException {
-        if (Files.exists(tree.run().resolve("udev/queue")) || seen.size() != expected.size()) {
-            return false;
-        }
-        List<SystemPartition> sorted = expected.stream()
-                .sorted(Comparator.comparingInt(SystemPartition::number))
-                .toList();
-        for (int i = 0; i < seen.size(); i++) {
-            SystemPartition is = seen.get(i);
-            SystemPartition shall = sorted.get(i);
-            if (is.number() != shall.number() || is.diskOffset() != shall.diskOffset() || is.size() != shall.size()) {
-                return false;
-            }
+        for (SystemPartition partition : seen) {
             // An old node of the name may be there still; it counts when it leads to this very partition.
-            if (!Files.exists(is.path())
-                    || !blocks.byNode(is.path())
-                            .equals(Optional.of(String.valueOf(is.path().getFileName())))) {
-                return false;
+            Path node = partition.path();
+            if (!Files.exists(node) || !blocks.byNode(node).equals(Optional.of(String.valueOf(node.getFileName())))) {
+                return Optional.empty();
             }
         }
-        return true;
+        return Optional.of(seen);
     }
 }

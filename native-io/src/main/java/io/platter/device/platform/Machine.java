@@ -6,6 +6,7 @@ import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
 import io.platter.device.Snapshot;
 import io.platter.device.linux.LinuxMachine;
+import io.platter.device.windows.WindowsMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,9 +44,15 @@ public interface Machine {
      */
     Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException;
 
-    /** Returns the operating system that this program runs on, or nothing if it is one that we do not know. */
+    /** Returns the operating system that this program runs on, or nothing if it is one that we do not know; 64 bits only. */
     static Optional<Machine> current() {
         String name = System.getProperty("os.name", "");
-        return name.equals("Linux") ? Optional.of(LinuxMachine.ofThisSystem()) : Optional.empty();
+        if (!System.getProperty("os.arch", "").contains("64")) {
+            return Optional.empty();
+        }
+        if (name.equals("Linux")) {
+            return Optional.of(LinuxMachine.ofThisSystem());
+        }
+        return name.startsWith("Windows") ? Optional.of(WindowsMachine.ofThisSystem()) : Optional.empty();
     }
 }

@@ -1,0 +1,92 @@
+package io.platter.device.windows;
+
+import io.platter.block.OpenMode;
+import io.platter.device.DiskDescription;
+import io.platter.device.DiskOpenOptions;
+import io.platter.device.RawDisk;
+import io.platter.device.Snapshot;
+import io.platter.device.platform.FileSpace;
+import io.platter.device.platform.Machine;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * 64-bit Windows.
+ *
+ * <p>Neither this class nor its methods' signatures name a type of JNA, so that loading it loads none.
+ */
+public final class WindowsMachine implements Machine {
+    private static final String DRIVE = "\\\\.\\physicaldrive";
+
+    private WindowsMachine() {}
+
+    /** Returns the machine that this program runs on. */
+    public static Machine ofThisSystem() {
+        return new WindowsMachine();
+    }
+
+    @Override
+    public List<DiskDescription> disks(List<Path> ownFiles) throws IOException {
+        return new WindowsDisks(Kernel32Loader.kernel32("disks")).list(ownFiles);
+    }
+
+    @Override
+    public DiskDescription describe(Path path, List<Path> ownFiles) throws IOException {
+        OptionalInt number = driveNumber(path);
+        if (number.isEmpty()) {
+            throw new FileSystemException(path.toString(), null, "not a physical drive");
+        }
+        return new WindowsDisks(Kernel32Loader.kernel32(path.toString())).describe(number.getAsInt(), ownFiles);
+    }
+
+    @Override
+    public RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
+        WindowsDiskOpener opener = new WindowsDiskOpener(Kernel32Loader.kernel32(path.toString()));
+        OptionalInt number = driveNumber(path);
+        if (number.isPresent()) {
+            return opener.openDrive(number.getAsInt(), mode, options);
+        }
+        if (!isDisk(path) || mode != OpenMode.READ) {
+            throw new FileSystemException(path.toString(), null, "not a physical drive, or a volume to be read");
+        }
+        return opener.openVolume(deviceName(path), options);
+    }
+
+    /** Windows has no freeze of its own; its shadow copies are taken by the application, as its own snapshot. */
+    @Override
+    public Snapshot freeze(Path mountPoint, Duration limit, List<Path> ownFiles) {
+        throw new UnsupportedOperationException("no freeze on Windows; open a shadow copy");
+    }
+
+    @Override
+    public boolean isDisk(Path path) {
+        String name = path.toString();
+        return name.startsWith("\\\\.\\") || name.startsWith("\\\\?\\Volume{") || name.startsWith("\\\\?\\GLOBALROOT");
+    }
+
+    @Override
+    public Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException {
+        return Optional.of(WindowsFileSpace.open(Kernel32Loader.kernel32(path.toString()), path, writable));
+    }
+
+    static OptionalInt driveNumber(Path path) {
+        String name = deviceName(path);
+        if (!name.toLowerCase(Locale.ROOT).startsWith(DRIVE)) {
+            return OptionalInt.empty();
+        }
+        String number = name.substring(DRIVE.length());
+        return number.matches("[0-9]{1,4}") ? OptionalInt.of(Integer.parseInt(number)) : OptionalInt.empty();
+    }
+
+    /** Java puts a backslash behind the name of a device, which would open a directory. */
+    private static String deviceName(Path path) {
+        return path.toString().replaceFirst("\\\\+$", "");
+    }
+}
