@@ -7,6 +7,7 @@ import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.block.SectorReader;
 import io.platter.format.ImageRoot;
+import io.platter.partition.PartitionTables;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -41,6 +42,7 @@ public final class Capture {
     private ReadErrorPolicy policy = ReadErrorPolicy.RETRY;
     private int retries = 3;
     private Optional<ExtentSet> used = Optional.empty();
+    private boolean usedOnly;
     private Optional<String> sourceState = Optional.empty();
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -81,6 +83,15 @@ public final class Capture {
     /** Captures these bytes only; all others become UNUSED. */
     public Capture only(ExtentSet bytes) {
         used = Optional.of(bytes);
+        return this;
+    }
+
+    /**
+     * Sets whether bytes that no filesystem uses are left out; see {@link DiskAllocation}. A disk that others write to
+     * meanwhile must be captured whole.
+     */
+    public Capture usedOnly(boolean leaveOutUnused) {
+        usedOnly = leaveOutUnused;
         return this;
     }
 
@@ -131,6 +142,7 @@ public final class Capture {
                 if (image.position() > 0) {
                     new SourceCheck(disk.get(), image).run();
                 }
+                survey(disk.get(), image);
                 captureDisk(disk.get(), image, meter);
             } else {
                 captureChannel(image, meter);
@@ -181,6 +193,17 @@ public final class Capture {
             bytesRead += piece.position();
             image.data(image.position(), piece.flip());
             meter.tick(elapsed -> progress(Phase.COPY, image, elapsed));
+        }
+    }
+
+    /** Looks at the disk's partitions, and at what their filesystems use if that matters. */
+    private void survey(BlockDevice source, ImageWriter image) throws IOException {
+        if (usedOnly) {
+            DiskAllocation allocation = DiskAllocation.of(source);
+            image.partitions(allocation.summaries(true));
+            used = Optional.of(used.map(allocation.used()::intersection).orElse(allocation.used()));
+        } else if (image.position() == 0) {
+            image.partitions(DiskAllocation.summaries(PartitionTables.read(source)));
         }
     }
 

@@ -6,6 +6,8 @@ import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.LeafPage;
+import io.platter.partition.Gpt;
+import io.platter.partition.PartitionTables;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.FramePlan;
 import io.platter.pipeline.FrameScatter;
@@ -27,8 +29,8 @@ import java.util.function.LongSupplier;
 /**
  * Restores an image to a disk. Each block's hash is checked before the block is written.
  *
- * <p>The first MiB and the last MiB of the disk, where partition tables and boot code are, are wiped first and written
- * last: a disk that is half restored does not boot.
+ * <p>The first and the last MiB of the disk and its partition table are wiped first and written last: a disk that is half
+ * restored does not boot. On a disk that is larger than the image's, the backup of a GPT is moved to the new end.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -154,8 +156,11 @@ public final class Restore {
         }
     }
 
-    static ExtentSet writtenLast(long diskSize) {
+    /** Returns both ends of the disk, and the partition table wherever it is. */
+    private ExtentSet writtenLast() throws IOException {
+        long diskSize = image.size();
         return ExtentSet.builder()
+                .addAll(PartitionTables.read(image.asDevice()).tableExtents().intersection(ExtentSet.of(0, diskSize)), 0)
                 .add(0, Math.min(WRITTEN_LAST, diskSize))
                 .add(Math.max(0, diskSize - WRITTEN_LAST), Math.min(WRITTEN_LAST, diskSize))
                 .build();
@@ -163,7 +168,7 @@ public final class Restore {
 
     private RestoreReport run(BlockDevice disk, boolean isZero) throws IOException {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
-        RestoreTarget target = new RestoreTarget(disk, compare, isZero, writtenLast(image.size()));
+        RestoreTarget target = new RestoreTarget(disk, compare, isZero, isZero ? ExtentSet.EMPTY : writtenLast());
         FramePlan plan = new FramePlan();
         try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::new)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
@@ -178,8 +183,18 @@ public final class Restore {
             scatter(plan, target, inFlight, meter);
         }
         target.finish();
+        if (disk.size() > image.size()) {
+            moveBackupTable(disk);
+        }
         meter.end(elapsed -> progress(Phase.FINISH, target, elapsed));
         return new RestoreReport(image.size(), bytesRead.get(), target.written(), unreadable, false, meter.elapsed());
+    }
+
+    /** On a larger disk a GPT's backup belongs to the new end. */
+    private void moveBackupTable(BlockDevice disk) throws IOException {
+        if (PartitionTables.read(disk) instanceof Gpt gpt && gpt.isSound()) {
+            PartitionTables.write(gpt.fittedTo(disk.size()), disk);
+        }
     }
 
     private void take(LeafPage leaf, FramePlan plan, RestoreTarget target) throws IOException {

@@ -79,14 +79,17 @@ public record ApplePartitionMap(
         return Optional.empty();
     }
 
-    /** Reads the map, if there is one. */
-    static Optional<ApplePartitionMap> read(TableSource any) throws IOException {
+    /**
+     * Reads the map, if there is one.
+     *
+     * @param findings what is known already; takes what is found here
+     */
+    static Optional<ApplePartitionMap> read(TableSource any, Findings findings) throws IOException {
         Optional<Integer> blockSize = blockSize(any);
         if (blockSize.isEmpty()) {
             return Optional.empty();
         }
         TableSource source = any.withSectorSize(blockSize.get());
-        Findings findings = new Findings();
         List<Partition> partitions = new ArrayList<>();
         long count = 1;
         for (int index = 1; index <= count; index++) {

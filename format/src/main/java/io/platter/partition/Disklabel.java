@@ -76,14 +76,17 @@ public record Disklabel(
         return Optional.empty();
     }
 
-    /** Reads the label, if there is one. */
-    static Optional<Disklabel> read(TableSource source) throws IOException {
+    /**
+     * Reads the label, if there is one.
+     *
+     * @param findings what is known already; takes what is found here
+     */
+    static Optional<Disklabel> read(TableSource source, Findings findings) throws IOException {
         Optional<ByteReader> label = find(source);
-        return label.isEmpty() ? Optional.empty() : Optional.of(decode(source, label.get()));
+        return label.isEmpty() ? Optional.empty() : Optional.of(decode(source, label.get(), findings));
     }
 
-    private static Disklabel decode(TableSource source, ByteReader in) throws IOException {
-        Findings findings = new Findings();
+    private static Disklabel decode(TableSource source, ByteReader in, Findings findings) throws IOException {
         long place = in.offset();
         String pack = in.seek(PACK_NAME_POSITION).readText(16, StandardCharsets.ISO_8859_1);
         long sectorSize = in.seek(SECTOR_SIZE_POSITION).readU32();

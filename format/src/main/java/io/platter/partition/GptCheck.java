@@ -73,8 +73,7 @@ final class GptCheck {
             if (entry.start() != GptHeader.PRIMARY_LBA) {
                 findings.warning(0, "the protective MBR's entry starts at sector " + entry.start() + ", expected 1");
             } else if (entry.sectors() != disk && entry.sectors() != MbrEntry.MAX_SECTORS) {
-                findings.info(
-                        0, "the protective MBR covers " + entry.sectors() + " sectors, the disk has " + disk + " more");
+                findings.info(0, "the protective MBR covers " + entry.sectors() + " sectors, expected " + disk);
             }
         }
     }

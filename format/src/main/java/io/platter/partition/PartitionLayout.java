@@ -68,10 +68,10 @@ public final class PartitionLayout {
      * @param deviceSectorSize in bytes; used unless the layout has a sector size of its own
      * @param random where the identities come from that the layout does not give; a
      *     {@link java.security.SecureRandom} as a rule
-     * @throws IllegalArgumentException if the partitions do not fit
+     * @throws IllegalArgumentException if the partitions do not fit, or the sector size is none
      */
     public PartitionTable tableFor(long diskSize, int deviceSectorSize, RandomGenerator random) {
-        int size = sectorSize == 0 ? deviceSectorSize : sectorSize;
+        int size = sectorSize == 0 ? TableSource.checkSectorSize(deviceSectorSize) : sectorSize;
         if (alignment % size != 0) {
             throw new IllegalArgumentException(
                     "alignment " + alignment + ", expected a multiple of the sector size " + size);
@@ -94,17 +94,17 @@ public final class PartitionLayout {
      */
     public ExtentSet write(BlockDevice device, RandomGenerator random) throws IOException {
         PartitionTable table = tableFor(device.size(), device.logicalSectorSize(), random);
-        ExtentSet erased = eraseGptHeaders(device);
-        return erased.union(PartitionTables.write(table, device));
+        ExtentSet written = PartitionTables.write(table, device);
+        return written.union(eraseGptHeaders(device, written));
     }
 
     /** Takes away the headers of an older GPT, which else might be found beside the new table one day. */
-    private static ExtentSet eraseGptHeaders(BlockDevice device) throws IOException {
+    private static ExtentSet eraseGptHeaders(BlockDevice device, ExtentSet table) throws IOException {
         byte[] signature = "EFI PART".getBytes(StandardCharsets.US_ASCII);
         ExtentSet.Builder erased = ExtentSet.builder();
         for (int size : GptReader.SECTOR_SIZES) {
             for (long place : new long[] {size, device.size() / size * size - size}) {
-                if (place < size || place > device.size() - size) {
+                if (place < size || place > device.size() - size || table.intersects(place, size)) {
                     continue;
                 }
                 ByteBuffer found = ByteBuffer.allocate(signature.length);
@@ -115,6 +115,7 @@ public final class PartitionLayout {
                 }
             }
         }
+        device.flush();
         return erased.build();
     }
 

@@ -65,7 +65,7 @@ public final class PartitionTables {
         if (bootRecord.hasTable() && !isVolume(source, bootRecord)) {
             return readMbr(source, bootRecord, findings);
         }
-        Optional<? extends PartitionTable> other = readOther(source);
+        Optional<? extends PartitionTable> other = readOther(source, findings);
         return other.isPresent() ? other.get() : DiskContent.unpartitioned(source, bootRecord, findings);
     }
 
@@ -99,9 +99,10 @@ public final class PartitionTables {
         return MbrReader.read(source, bootRecord, findings);
     }
 
-    private static Optional<? extends PartitionTable> readOther(TableSource source) throws IOException {
-        Optional<ApplePartitionMap> map = ApplePartitionMap.read(source);
-        return map.isPresent() ? map : Disklabel.read(source);
+    private static Optional<? extends PartitionTable> readOther(TableSource source, Findings findings)
+            throws IOException {
+        Optional<ApplePartitionMap> map = ApplePartitionMap.read(source, findings);
+        return map.isPresent() ? map : Disklabel.read(source, findings);
     }
 
     /**
@@ -125,10 +126,7 @@ public final class PartitionTables {
 
     private static TableSource source(BlockDevice device, int sectorSize) {
         Objects.requireNonNull(device, "device");
-        if (Integer.bitCount(sectorSize) != 1 || sectorSize < 512 || sectorSize > 65536) {
-            throw new IllegalArgumentException("sector size " + sectorSize + ", expected a power of two, 512 to 65536");
-        }
-        return new TableSource(device, sectorSize);
+        return new TableSource(device, TableSource.checkSectorSize(sectorSize));
     }
 
     /**

@@ -15,6 +15,14 @@ import java.nio.ByteOrder;
  * @param sectorSize in bytes
  */
 record TableSource(BlockDevice device, int sectorSize) {
+    /** Returns the size of a sector, if it is one: a power of two from 512 to 65,536. */
+    static int checkSectorSize(int size) {
+        if (Integer.bitCount(size) != 1 || size < 512 || size > 65536) {
+            throw new IllegalArgumentException("sector size " + size + ", expected a power of two, 512 to 65536");
+        }
+        return size;
+    }
+
     /** Returns the number of whole sectors. */
     long sectors() {
         return device.size() / sectorSize;

@@ -185,11 +185,14 @@ class PartitionOracleTest {
         @Test
         void aGptOfSfdiskIsReadAsSfdiskReadsIt() throws IOException {
             Path path = disk();
-            Sfdisk.write(
-                    path,
-                    "label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\ntable-length: 200\n\n"
-                            + "start=2048, size=100, type=U, name=\"first one\", attrs=\"LegacyBIOSBootable GUID:50\"\n"
-                            + "start=9999, size=1, type=L\n");
+            Sfdisk.write(path, """
+                    label: gpt
+                    label-id: 11111111-2222-3333-4444-555555555555
+                    table-length: 200
+
+                    start=2048, size=100, type=U, name="first one", attrs="LegacyBIOSBootable GUID:50"
+                    start=9999, size=1, type=L
+                    """);
             PartitionTable table = read(path, 512);
             assertThat(table.findings()).isEmpty();
             assertThat(table.id()).isEqualTo("11111111-2222-3333-4444-555555555555");

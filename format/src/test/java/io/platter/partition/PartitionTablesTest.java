@@ -113,7 +113,7 @@ class PartitionTablesTest {
             byte[] disk = new byte[MIB];
             new Random(1).nextBytes(disk);
             disk[446] = 0x33;
-            put(disk, 510, "\u0055\u00AA");
+            put(disk, 510, "U\u00AA");
             assertThat(read(disk).scheme()).isEqualTo(PartitionScheme.NONE);
             assertThat(read(disk).findings()).extracting(Finding::severity).containsExactly(Severity.WARNING);
         }
@@ -208,7 +208,7 @@ class PartitionTablesTest {
         void besideAnMbrMakeItDoubtful() throws IOException {
             byte[] disk = byParted();
             new MbrEntry(0, 0x83, 100, 10).encode(ByteBuffer.wrap(disk), 0, 0);
-            put(disk, 510, "\u0055\u00AA");
+            put(disk, 510, "U\u00AA");
             assertThat(read(disk).scheme()).isEqualTo(PartitionScheme.MBR);
             assertThat(read(disk).isSound()).isFalse();
         }

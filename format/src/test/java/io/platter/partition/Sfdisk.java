@@ -47,14 +47,14 @@ final class Sfdisk {
         Matcher object = OBJECT.matcher(partitions < 0 ? "" : json.substring(partitions));
         while (object.find()) {
             Map<String, String> fields = fields(object.group(1));
-            String node = fields.get("node");
+            String node = fields.getOrDefault("node", "");
             String prefix = disk
                     + (Character.isDigit(disk.toString().charAt(disk.toString().length() - 1)) ? "p" : "");
             rows.add(new Row(
                     Integer.parseInt(node.substring(prefix.length())),
-                    Long.parseLong(fields.get("start")),
-                    Long.parseLong(fields.get("size")),
-                    fields.get("type"),
+                    Long.parseLong(fields.getOrDefault("start", "")),
+                    Long.parseLong(fields.getOrDefault("size", "")),
+                    fields.getOrDefault("type", ""),
                     fields.getOrDefault("uuid", ""),
                     fields.getOrDefault("name", ""),
                     fields.getOrDefault("attrs", ""),
