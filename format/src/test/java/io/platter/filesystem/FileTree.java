@@ -114,16 +114,22 @@ final class FileTree {
         if (Files.isSymbolicLink(path)) {
             return text.append(" -> ").append(Files.readSymbolicLink(path)).toString();
         }
+        if (Files.getFileStore(path).supportsFileAttributeView(UserDefinedFileAttributeView.class)) {
+            describeAttributes(path, text);
+        }
+        if (Files.isRegularFile(path)) {
+            text.append(" sha256=").append(digest(path));
+        }
+        return text.toString();
+    }
+
+    private static void describeAttributes(Path path, StringBuilder text) throws IOException {
         UserDefinedFileAttributeView attributes = Files.getFileAttributeView(path, UserDefinedFileAttributeView.class);
         for (String name : attributes.list()) {
             ByteBuffer value = ByteBuffer.allocate(attributes.size(name));
             attributes.read(name, value);
             text.append(' ').append(name).append('=').append(HexFormat.of().formatHex(value.array()));
         }
-        if (Files.isRegularFile(path)) {
-            text.append(" sha256=").append(digest(path));
-        }
-        return text.toString();
     }
 
     private static String digest(Path file) throws IOException {
