@@ -1,0 +1,319 @@
+package io.platter.filesystem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.FileDevice;
+import io.platter.block.MemoryDevice;
+import io.platter.block.OpenMode;
+import io.platter.test.Damage;
+import io.platter.test.Oracle;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FatTest {
+    @TempDir
+    Path directory;
+
+    /** Makes a volume of files that lie in pieces, among them what deleted ones left. */
+    private Path populated(String options, int kilobytes, int largest) throws IOException {
+        Path image = formatted(options, kilobytes);
+        for (String tree : new String[] {"old", "new", "last"}) {
+            Path source = Files.createDirectory(directory.resolve(tree));
+            FileTree.populate(source, tree.hashCode(), 12, largest, FileTree.Kind.PLAIN);
+            Files.delete(source.resolve("sparse"));
+            Oracle.of("mcopy").run("-s", "-Q", "-i", image, source, "::/");
+            if (tree.equals("new")) {
+                Oracle.of("mdeltree").run("-i", image, "::/old");
+            }
+        }
+        return image;
+    }
+
+    private Path formatted(String options, long kilobytes) throws IOException {
+        Path image = directory.resolve("image");
+        Files.deleteIfExists(image);
+        FileDevice.create(image, kilobytes * 1024L).close();
+        Object[] arguments = Stream.concat(Stream.of(options.split(" ")), Stream.of("-n", "A LABEL", "-i", "89abcdef"))
+                .toArray();
+        Object[] all = Stream.concat(Stream.of(arguments), Stream.of(image)).toArray();
+        Oracle.of("mkfs.vfat").run(all);
+        return image;
+    }
+
+    private SurvivalProof proof() {
+        return new SurvivalProof(new Fat(), this::read)
+                .check(image -> Oracle.of("fsck.fat").run("-n", image));
+    }
+
+    private SortedMap<String, String> read(Path image) throws IOException {
+        Path target = Files.createTempDirectory(directory, "tree");
+        Oracle.of("mcopy").run("-s", "-m", "-Q", "-i", image, "::/*", target);
+        SortedMap<String, String> tree = new TreeMap<>(FileTree.list(target));
+        // mtools gives directories the time of the copy.
+        tree.replaceAll((path, text) -> Files.isDirectory(target.resolve(path)) ? "directory" : text);
+        return tree;
+    }
+
+    private static long clustersUsed(Path image) {
+        String report = Oracle.of("fsck.fat").run("-n", "-v", image);
+        Matcher matcher = Pattern.compile("(\\d+)/\\d+ clusters").matcher(report);
+        assertThat(matcher.find()).as(report).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private static void patch(Path image, long offset, int... bytes) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.seek(offset);
+            for (int each : bytes) {
+                file.write(each);
+            }
+        }
+    }
+
+    private static FatBootSector boot(Path image) throws IOException {
+        try (BlockDevice device = FileDevice.open(image, OpenMode.READ)) {
+            return FatBootSector.read(device).orElseThrow();
+        }
+    }
+
+    private static AllocationMap map(Path image) throws IOException {
+        try (BlockDevice device = FileDevice.open(image, OpenMode.READ)) {
+            return new Fat().map(device).orElseThrow();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fat12, -F 12 -s 1, 2000",
+        "fat12, -F 12 -s 8 -r 64, 9000",
+        "fat12, -F 12 -S 4096 -s 1, 8000",
+        "fat12, -F 12 -f 1, 1440",
+        "fat16, -F 16 -s 1, 8000",
+        "fat16, -F 16 -s 4 -S 1024, 30000",
+        "fat16, -F 16 -S 4096 -s 1 -f 1, 34000",
+        "fat32, -F 32 -s 1, 34000",
+        "fat32, -F 32 -s 1 -S 1024 -f 1 -R 8, 67001",
+    })
+    void onlyWhatTheMapLeavesOutMayBeLost(String name, String options, int kilobytes) throws IOException {
+        Path image = populated(options, kilobytes, 60_000);
+
+        AllocationMap map = proof().of(image);
+
+        assertThat(map.filesystem()).isEqualTo(name);
+        assertThat(map.label()).isEqualTo("A LABEL");
+        assertThat(map.uuid()).isEqualTo("89AB-CDEF");
+        assertThat(map.state()).isEqualTo(VolumeState.CLEAN);
+        FatBootSector boot = boot(image);
+        assertThat(map.allocationUnit()).isEqualTo(boot.clusterSize());
+        long outside = map.size() - boot.clusters * boot.clusterSize();
+        assertThat(map.used().bytes()).isEqualTo(outside + clustersUsed(image) * boot.clusterSize());
+    }
+
+    @Test
+    void holdsAllThatPartcloneHolds() throws IOException {
+        Path image = populated("-F 32 -s 1", 34_000, 100_000);
+
+        AllocationMap map = map(image);
+
+        assertThat(Partclone.used("partclone.fat", image).complement(0, map.size()))
+                .isEqualTo(map.used().complement(0, map.size()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-F 12, 2000", "-F 16 -s 1, 8000", "-F 32 -s 1, 34000"})
+    void badClustersCountAsUsed(String options, int kilobytes) throws IOException {
+        Path image = formatted(options, kilobytes);
+        Path list = directory.resolve("bad");
+        Files.writeString(list, "1500\n1501\n");
+        Oracle.of("mkfs.vfat")
+                .run(Stream.concat(Stream.of(options.split(" ")), Stream.of("-l", list, image))
+                        .toArray());
+
+        AllocationMap map = map(image);
+
+        assertThat(map.reason()).isEqualTo(Reason.NONE);
+        assertThat(map.used().contains(1500 * 1024, 2048)).isTrue();
+        assertThat(map.used().intersects(1490 * 1024, 4096)).isFalse();
+    }
+
+    @Test
+    void highBitsOfFat32EntriesMeanNothing() throws IOException {
+        Path image = populated("-F 32 -s 1", 34_000, 20_000);
+        AllocationMap before = map(image);
+        FatBootSector boot = boot(image);
+        for (int fat = 0; fat < 2; fat++) {
+            patch(image, boot.fatOffset(fat) + 4L * (boot.clusters - 5) + 3, 0xA0);
+            patch(image, boot.fatOffset(fat) + 4L * boot.rootCluster + 3, 0xFF);
+        }
+
+        assertThat(map(image).used()).isEqualTo(before.used());
+    }
+
+    @Test
+    void withoutMirroringOnlyTheActiveFatCounts() throws IOException {
+        Path image = populated("-F 32 -s 1", 34_000, 20_000);
+        AllocationMap before = map(image);
+        FatBootSector boot = boot(image);
+        patch(image, boot.fatOffset(0) + 100, new int[2000]);
+        assertThat(map(image).reason()).isEqualTo(Reason.DAMAGED);
+
+        patch(image, 40, 0x81);
+
+        assertThat(map(image).used()).isEqualTo(before.used());
+    }
+
+    @Test
+    void typeFollowsFromTheNumberOfClustersNotFromTheText() throws IOException {
+        Path image = formatted("-F 12", 2000);
+        patch(image, 54, 'F', 'A', 'T', '1', '6');
+
+        assertThat(map(image).filesystem()).isEqualTo("fat12");
+        assertThat(map(image).reason()).isEqualTo(Reason.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-F 12, 2000, false, 37, 0x01",
+        "-F 16 -s 1, 8000, false, 37, 0x02",
+        "-F 32 -s 1, 34000, false, 65, 0x01",
+        "-F 16 -s 1, 8000, true, 3, 0x7F",
+        "-F 16 -s 1, 8000, true, 3, 0xBF",
+        "-F 32 -s 1, 34000, true, 7, 0x07",
+        "-F 32 -s 1, 34000, true, 7, 0x0B"
+    })
+    void volumeThatIsMountedCountsAsUsedWhole(String options, int kilobytes, boolean inFat, int offset, String value)
+            throws IOException {
+        Path image = formatted(options, kilobytes);
+        FatBootSector boot = boot(image);
+        patch(image, (inFat ? boot.fatOffset(0) : 0) + offset, Integer.decode(value));
+
+        AllocationMap map = map(image);
+
+        assertThat(map.reason()).isEqualTo(Reason.NOT_CLEAN);
+        assertThat(map.state()).isEqualTo(VolumeState.DIRTY);
+        assertThat(map.label()).isEqualTo("A LABEL");
+        assertThat(map.used().bytes()).isEqualTo(map.size());
+    }
+
+    /** mtools takes such a volume for FAT12, as the specification has it; Linux, Windows and UEFI don't. */
+    @ParameterizedTest
+    @CsvSource({"-s 8 -S 2048 -f 1", "-S 4096 -s 2", "-S 512 -s 128"})
+    void volumeWithoutSixteenBitSizeIsFat32HoweverSmall(String options) throws IOException {
+        Path image = formatted("-F 32 " + options, 30_001);
+        FatBootSector boot = boot(image);
+
+        AllocationMap map = map(image);
+
+        assertThat(map.filesystem()).isEqualTo("fat32");
+        assertThat(map.reason()).isEqualTo(Reason.NONE);
+        long outside = map.size() - boot.clusters * boot.clusterSize();
+        assertThat(map.used().bytes()).isEqualTo(outside + clustersUsed(image) * boot.clusterSize());
+    }
+
+    @Test
+    void linkToFreeClusterCountsAsDamage() throws IOException {
+        Path image = formatted("-F 16 -s 1", 8000);
+        for (int fat = 0; fat < 2; fat++) {
+            patch(image, boot(image).fatOffset(fat) + 2 * 100, 200, 0);
+        }
+
+        assertThat(map(image).reason()).isEqualTo(Reason.DAMAGED);
+        assertThat(map(image).detail()).contains("FAT entry 100 is c8");
+    }
+
+    @Test
+    void filesystemLargerThanItsVolumeCountsAsTruncated() throws IOException {
+        Path image = formatted("-F 16 -s 1", 8000);
+        try (BlockDevice device = FileDevice.open(image, OpenMode.READ)) {
+            BlockDevice start = device.slice(0, device.size() - 1024);
+
+            AllocationMap map = new Fat().map(start).orElseThrow();
+
+            assertThat(map.reason()).isEqualTo(Reason.TRUNCATED);
+            assertThat(map.used().bytes()).isEqualTo(start.size());
+        }
+    }
+
+    @Test
+    void backupOfTheBootSectorMustNotContradict() throws IOException {
+        Path image = formatted("-F 32 -s 1", 34_000);
+        patch(image, 6 * 512 + 14, 99);
+
+        assertThat(map(image).detail()).contains("backup");
+        assertThat(map(image).reason()).isEqualTo(Reason.DAMAGED);
+    }
+
+    @Test
+    void encryptedVolumeThatShowsAFatIsOpaque() throws IOException {
+        Path image = formatted("-F 32 -s 1", 34_000);
+        patch(
+                image, 424, 0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0,
+                0x01);
+
+        assertThat(map(image).filesystem()).isEqualTo("bitlocker");
+        assertThat(map(image).reason()).isEqualTo(Reason.OPAQUE);
+    }
+
+    @Test
+    void otherContentIsNotFat() throws IOException {
+        assertThat(new Fat().map(MemoryDevice.ofSize(100_000))).isEmpty();
+        assertThat(new Fat().map(MemoryDevice.ofSize(100))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-F 12 -s 1, 160", "-F 12 -s 1 -S 4096, 400"})
+    void damageNeverMakesUsedBytesUnused(String options, int kilobytes) throws IOException {
+        Path image = formatted(options, kilobytes);
+        Path file = directory.resolve("file");
+        Files.write(file, new byte[20_000]);
+        Oracle.of("mcopy").run("-i", image, file, "::/");
+        AllocationMap good = map(image);
+        FatBootSector boot = boot(image);
+        int fatLength = (int) boot.fatBytes();
+        DamagedRegions regions = new DamagedRegions(Files.readAllBytes(image))
+                .with(0, 512)
+                .with(boot.fatOffset(0), fatLength)
+                .with(boot.fatOffset(1), fatLength)
+                .with(boot.rootOffset(), 128);
+        Damage.Parser parser = regions.parser(device -> MapAssertions.holdsAtLeast(good, new Fat().map(device)));
+
+        Damage.flips(regions.bytes(), 1, parser);
+        Damage.fuzz(regions.bytes(), Long.getLong("test.seed", 7), 3000, parser);
+        Damage.truncations(Files.readAllBytes(image), 512, device -> new Fat().map(device));
+    }
+
+    @Test
+    void hugeVolumeIsMappedInLittleMemory() throws IOException {
+        Path image = formatted("-F 32 -S 4096 -s 128 -f 1", 2L << 30);
+
+        long free = boot(image).clusters - clustersUsed(image);
+        assertThat(SmallHeap.map(image, 24)).isEqualTo("fat32 clean none free " + free);
+    }
+
+    @Test
+    void numbersThatContradictEachOtherAreRefused() throws IOException {
+        Path image = formatted("-F 16 -s 1", 8000);
+        patch(image, 22, 1, 0);
+
+        assertThatThrownBy(() -> map(image))
+                .isInstanceOf(CorruptImageException.class)
+                .hasMessageContaining("FAT of 1 sectors, too small");
+        try (BlockDevice device = FileDevice.open(image, OpenMode.READ)) {
+            assertThat(Filesystems.probe(device).reason()).isEqualTo(Reason.DAMAGED);
+        }
+    }
+}
