@@ -1,0 +1,148 @@
+package io.platter.filesystem;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ByteReader;
+import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * exFAT, and TexFAT with its second FAT and bitmap.
+ *
+ * <p>A file in the root directory, the allocation bitmap, says which clusters are used. The proof is the checksum of the
+ * boot region, the flags by which a system says that it has the volume mounted, and that no cluster of any file is free.
+ */
+final class ExFat implements Filesystem {
+    private static final int SECOND_BITMAP = 1;
+    private static final int VOLUME_DIRTY = 2;
+    private static final int MEDIA_FAILURE = 4;
+    private static final int KNOWN_REVISION = 1;
+    private static final int PIECE = 1 << 20;
+    private static final int LONGEST_LABEL = 11;
+
+    @Override
+    public String name() {
+        return "exfat";
+    }
+
+    @Override
+    public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
+        Optional<ExFatBootSector> boot = ExFatBootSector.read(volume);
+        return boot.isEmpty() ? Optional.empty() : Optional.of(map(volume, boot.get()));
+    }
+
+    private AllocationMap map(BlockDevice volume, ExFatBootSector boot) throws IOException {
+        if (!boot.fits(volume.size())) {
+            String detail = "the filesystem has " + Long.toUnsignedString(boot.volumeLength) + " sectors of "
+                    + (1 << boot.sectorShift) + " bytes, the volume " + volume.size() + " bytes";
+            return AllocationMap.whole(volume, name(), Reason.TRUNCATED, detail);
+        }
+        if (!boot.hasValidChecksum(volume)) {
+            return AllocationMap.whole(volume, name(), Reason.CHECKSUM, "boot region");
+        }
+        if (boot.revision >>> 8 != KNOWN_REVISION) {
+            String detail = "revision " + (boot.revision >>> 8) + "." + (boot.revision & 0xFF);
+            return AllocationMap.whole(volume, name(), Reason.UNKNOWN_FEATURE, detail);
+        }
+        Root root = new Root();
+        new ExFatDirectories(volume, boot).visitRoot(root::take);
+        AllocationMap map = new AllocationMap(
+                name(),
+                root.label,
+                boot.serialNumber,
+                volume.size(),
+                boot.clusterSize(),
+                VolumeState.CLEAN,
+                Reason.NONE,
+                "",
+                ExtentSet.EMPTY);
+        return map.proven(() -> used(volume, boot, root));
+    }
+
+    private static ExtentSet used(BlockDevice volume, ExFatBootSector boot, Root root)
+            throws IOException, UnprovenException {
+        if ((boot.volumeFlags & (VOLUME_DIRTY | MEDIA_FAILURE)) != 0) {
+            throw new UnprovenException(Reason.NOT_CLEAN, "volume flags " + Integer.toHexString(boot.volumeFlags));
+        }
+        if (root.unknownType != 0) {
+            throw new UnprovenException(
+                    Reason.UNKNOWN_FEATURE, "directory entry of type " + Integer.toHexString(root.unknownType));
+        }
+        if (root.bitmaps.size() != boot.numberOfFats) {
+            throw new CorruptImageException(
+                    volume.name(),
+                    boot.clusterOffset(boot.rootCluster),
+                    root.bitmaps.size() + " allocation bitmaps, expected " + boot.numberOfFats);
+        }
+        ExtentSet used = ExtentSet.EMPTY;
+        for (Bitmap bitmap : root.bitmaps) {
+            // One of the two of TexFAT is behind the other; what either calls used is kept.
+            ExtentSet one = read(volume, boot, bitmap);
+            used = used.count() == 0 ? one : used.union(one);
+        }
+        new ExFatDirectories(volume, boot).check(used);
+        return used;
+    }
+
+    private static ExtentSet read(BlockDevice volume, ExFatBootSector boot, Bitmap bitmap) throws IOException {
+        long needed = (boot.clusterCount + 7) / 8;
+        if (bitmap.length < needed) {
+            throw new CorruptImageException(
+                    volume.name(),
+                    boot.clusterOffset(boot.rootCluster),
+                    "allocation bitmap of " + bitmap.length + " bytes, expected " + needed);
+        }
+        FreeRuns free = new FreeRuns();
+        ByteBuffer piece = ByteBuffer.allocate(Math.min(PIECE, boot.clusterSize()));
+        long[] next = {2};
+        new ExFatChains(volume, boot).follow(bitmap.firstCluster, needed, false, cluster -> {
+            for (int done = 0; done < boot.clusterSize(); done += piece.capacity()) {
+                volume.read(piece.clear(), boot.clusterOffset(cluster) + done);
+                long count = Math.min(8L * piece.capacity(), boot.clusterCount + 2 - next[0]);
+                free.addClear(piece.flip(), (int) count, boot.clusterOffset(next[0]), boot.clusterSize());
+                next[0] += count;
+            }
+        });
+        return free.used(volume.size());
+    }
+
+    private record Bitmap(long firstCluster, long length) {}
+
+    /** What the root directory says about the volume. */
+    private static final class Root {
+        private final List<Bitmap> bitmaps = new ArrayList<>();
+        private String label = "";
+        private int unknownType;
+
+        void take(int type, ByteReader entry) throws CorruptImageException {
+            switch (type) {
+                case ExFatDirectories.ALLOCATION_BITMAP -> takeBitmap(entry);
+                case ExFatDirectories.VOLUME_LABEL -> {
+                    int characters = Math.min(entry.readU8(), LONGEST_LABEL);
+                    label = entry.readText(2 * characters, StandardCharsets.UTF_16LE);
+                }
+                case ExFatDirectories.UP_CASE_TABLE, ExFatDirectories.FILE -> {}
+                default -> {
+                    // A system that does not know a critical entry may not mount the volume.
+                    if ((type & (ExFatDirectories.SECONDARY | ExFatDirectories.BENIGN)) == 0) {
+                        unknownType = type;
+                    }
+                }
+            }
+        }
+
+        private void takeBitmap(ByteReader entry) throws CorruptImageException {
+            int flags = entry.readU8();
+            Bitmap bitmap = new Bitmap(entry.skip(18).readU32(), entry.readU63("bitmap length"));
+            if (bitmaps.size() == 2 || (flags & SECOND_BITMAP) != bitmaps.size()) {
+                throw entry.corrupt(entry.position(), "allocation bitmap " + bitmaps.size() + " has flags " + flags);
+            }
+            bitmaps.add(bitmap);
+        }
+    }
+}
