@@ -15,7 +15,7 @@ import java.util.Optional;
  * <p>Safe for use by several threads.
  */
 public final class Filesystems {
-    private static final List<Filesystem> KNOWN = List.of(new Ext(), new Xfs(), new ExFat(), new Fat());
+    private static final List<Filesystem> KNOWN = List.of(new Ext(), new Xfs(), new Ntfs(), new ExFat(), new Fat());
 
     private Filesystems() {}
 

@@ -1,0 +1,104 @@
+package io.platter.filesystem;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ByteReader;
+import io.platter.block.ExtentSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * NTFS 1.2 to 3.1.
+ *
+ * <p>A file, {@code $Bitmap}, says which clusters are used. The proof is the volume's dirty flag, a log that needs no
+ * replay, no hibernated system, the MFT being equal to its copy, and that no cluster of any file is free.
+ */
+final class Ntfs implements Filesystem {
+    private static final long LOG_FILE = 2;
+    private static final long VOLUME = 3;
+    private static final long BITMAP = 6;
+
+    private static final int VOLUME_IS_DIRTY = 0x0001;
+    private static final int CHKDSK_UNDERWAY = 0x4000;
+    /** The versions of Windows NT 4, 2000, and XP and later. */
+    private static final Set<String> KNOWN_VERSIONS = Set.of("1.2", "3.0", "3.1");
+
+    private static final int PIECE = 1 << 20;
+
+    @Override
+    public String name() {
+        return "ntfs";
+    }
+
+    @Override
+    public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
+        Optional<NtfsBootSector> boot = NtfsBootSector.read(volume);
+        return boot.isEmpty() ? Optional.empty() : Optional.of(map(volume, boot.get()));
+    }
+
+    private AllocationMap map(BlockDevice device, NtfsBootSector boot) throws IOException {
+        if (!boot.fits(device.size())) {
+            String detail = "the filesystem has " + boot.totalSectors + " sectors of " + boot.bytesPerSector
+                    + " bytes, the volume " + device.size() + " bytes";
+            return AllocationMap.whole(device, name(), Reason.TRUNCATED, detail);
+        }
+        NtfsVolume volume = new NtfsVolume(device, boot);
+        NtfsRecord record = volume.record(VOLUME);
+        String label = record.attribute(NtfsAttribute.VOLUME_NAME)
+                .map(name -> new String(name.value, StandardCharsets.UTF_16LE))
+                .orElse("");
+        AllocationMap map = new AllocationMap(
+                name(),
+                label,
+                boot.serialNumber,
+                device.size(),
+                boot.clusterSize,
+                VolumeState.CLEAN,
+                Reason.NONE,
+                "",
+                ExtentSet.EMPTY);
+        return map.proven(() -> {
+            checkClean(volume, record);
+            boot.checkCopy(device);
+            ExtentSet used = used(volume);
+            new NtfsFileCheck(volume, used).check();
+            return used;
+        });
+    }
+
+    private static void checkClean(NtfsVolume volume, NtfsRecord record) throws IOException, UnprovenException {
+        NtfsAttribute information = record.attribute(NtfsAttribute.VOLUME_INFORMATION)
+                .orElseThrow(() -> volume.mft.corrupt(VOLUME * volume.boot.recordSize, "no volume information"));
+        ByteReader reader =
+                ByteReader.of(ByteBuffer.wrap(information.value), ByteOrder.LITTLE_ENDIAN, "volume information", 0);
+        String version = reader.skip(8).readU8() + "." + reader.readU8();
+        int flags = reader.readU16();
+        if (!KNOWN_VERSIONS.contains(version)) {
+            throw new UnprovenException(Reason.UNKNOWN_FEATURE, "NTFS version " + version);
+        }
+        if ((flags & (VOLUME_IS_DIRTY | CHKDSK_UNDERWAY)) != 0) {
+            throw new UnprovenException(Reason.NOT_CLEAN, "volume flags " + Integer.toHexString(flags));
+        }
+        NtfsLog.checkClean(volume.content(volume.record(LOG_FILE)));
+    }
+
+    private static ExtentSet used(NtfsVolume volume) throws IOException {
+        NtfsStream bitmap = volume.content(volume.record(BITMAP));
+        long clusters = volume.boot.clusters;
+        long needed = (clusters + 7) / 8;
+        if (bitmap.initializedSize() < needed) {
+            throw bitmap.corrupt(0, "$Bitmap has " + bitmap.initializedSize() + " bytes, expected " + needed);
+        }
+        FreeRuns free = new FreeRuns();
+        for (long at = 0; at < needed; at += PIECE) {
+            ByteBuffer bits = ByteBuffer.allocate((int) Math.min(PIECE, needed - at));
+            bitmap.read(bits, at);
+            long count = Math.min(8L * PIECE, clusters - at * 8);
+            free.addClear(bits.flip(), (int) count, at * 8 * volume.boot.clusterSize, volume.boot.clusterSize);
+        }
+        return free.used(volume.device.size());
+    }
+}

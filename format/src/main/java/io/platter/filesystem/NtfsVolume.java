@@ -1,0 +1,171 @@
+package io.platter.filesystem;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ByteReader;
+import io.platter.block.CorruptImageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The files of an NTFS volume, found through its MFT.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class NtfsVolume {
+    /** How many records the copy of the MFT always has. */
+    private static final int MIRRORED_RECORDS = 4;
+    /** The largest attribute list that Windows makes. */
+    private static final int LARGEST_LIST = 256 << 10;
+
+    private static final int LIST_ENTRY = 26;
+    private static final long REFERENCE = 0xFFFF_FFFF_FFFFL;
+
+    final BlockDevice device;
+    final NtfsBootSector boot;
+    /** The content of the MFT. */
+    final NtfsStream mft;
+
+    /**
+     * Finds the MFT.
+     *
+     * @throws CorruptImageException if it is damaged, or differs from its copy
+     */
+    NtfsVolume(BlockDevice device, NtfsBootSector boot) throws IOException {
+        this.device = device;
+        this.boot = boot;
+        mft = new NtfsStream(device, boot, "$MFT");
+        byte[] first = new byte[boot.recordSize];
+        long where = boot.mft * boot.clusterSize;
+        if (where > boot.end() - first.length) {
+            throw new CorruptImageException(device.name(), where, "MFT record 0 is not inside the volume");
+        }
+        device.read(ByteBuffer.wrap(first), where);
+        NtfsRecord record = new NtfsRecord(0, first, device.name(), where);
+        mft.append(record.attribute(NtfsAttribute.DATA, 0).orElseThrow(() -> mft.corrupt(0, "no content")));
+        load(record, mft);
+        compareWithCopy();
+    }
+
+    private void compareWithCopy() throws IOException {
+        long where = boot.mftMirror * boot.clusterSize;
+        int length = MIRRORED_RECORDS * boot.recordSize;
+        ByteBuffer copy = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer original = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        if (where > boot.end() - length) {
+            throw new CorruptImageException(device.name(), where, "the copy of the MFT is not inside the volume");
+        }
+        device.read(copy, where);
+        mft.read(original, 0);
+        for (int at = 0; at < length; at += boot.recordSize) {
+            // What stands behind the bytes in use need not be the same.
+            int used = Math.max(0, Math.min(original.getInt(at + 24), boot.recordSize));
+            if (!original.slice(at, used).equals(copy.slice(at, used))) {
+                throw new CorruptImageException(device.name(), where + at, "the MFT differs from its copy");
+            }
+        }
+    }
+
+    /**
+     * Reads a record of the MFT.
+     *
+     * @throws CorruptImageException if it is damaged, or not in use
+     */
+    NtfsRecord record(long number) throws IOException {
+        if (number >= mft.end() * boot.clusterSize / boot.recordSize) {
+            throw mft.corrupt(0, "record " + number + " expected, " + mft.end() + " clusters are known");
+        }
+        byte[] bytes = new byte[boot.recordSize];
+        long position = number * boot.recordSize;
+        mft.read(ByteBuffer.wrap(bytes), position);
+        NtfsRecord record = new NtfsRecord(number, bytes, device.name() + " $MFT", position);
+        if (!record.inUse) {
+            throw mft.corrupt(position, "record " + number + " is not in use");
+        }
+        return record;
+    }
+
+    /**
+     * Returns the content of a file that is too large for its record.
+     *
+     * @throws CorruptImageException if it is damaged
+     */
+    NtfsStream content(NtfsRecord file) throws IOException {
+        NtfsStream stream = new NtfsStream(device, boot, "MFT record " + file.number);
+        load(file, stream);
+        return stream;
+    }
+
+    /** Appends all pieces of a file's content that the stream does not have. */
+    private void load(NtfsRecord file, NtfsStream stream) throws IOException {
+        Optional<NtfsAttribute> list = file.attribute(NtfsAttribute.ATTRIBUTE_LIST);
+        if (list.isPresent()) {
+            loadListed(file, list(file, list.get()), stream);
+        } else if (stream.end() == 0) {
+            stream.append(file.attribute(NtfsAttribute.DATA, 0).orElseThrow(() -> stream.corrupt(0, "no content")));
+        }
+        if (stream.size() > stream.end() * boot.clusterSize) {
+            throw stream.corrupt(
+                    stream.end() * boot.clusterSize, stream.size() + " bytes expected, " + stream.end() + " clusters");
+        }
+    }
+
+    private ByteReader list(NtfsRecord file, NtfsAttribute list) throws IOException {
+        byte[] entries = list.value;
+        if (!list.resident) {
+            NtfsStream stream = new NtfsStream(device, boot, "attribute list of MFT record " + file.number);
+            stream.append(list);
+            if (stream.size() > LARGEST_LIST) {
+                throw stream.corrupt(0, stream.size() + " bytes, expected at most " + LARGEST_LIST);
+            }
+            entries = new byte[(int) stream.size()];
+            stream.read(ByteBuffer.wrap(entries), 0);
+        }
+        return ByteReader.of(ByteBuffer.wrap(entries), ByteOrder.LITTLE_ENDIAN, device.name(), 0);
+    }
+
+    private void loadListed(NtfsRecord file, ByteReader list, NtfsStream stream) throws IOException {
+        while (list.remaining() >= LIST_ENTRY) {
+            int start = list.position();
+            int type = list.readI32();
+            int length = list.readU16();
+            boolean named = list.readU8() != 0;
+            long lowestVcn = list.skip(1).readU63("lowest VCN");
+            long reference = list.readI64() & REFERENCE;
+            if (length < LIST_ENTRY) {
+                throw list.corrupt(start, "attribute list entry of " + length + " bytes");
+            }
+            if (type == NtfsAttribute.DATA && !named && lowestVcn >= stream.end()) {
+                stream.append(piece(file, reference, lowestVcn)
+                        .orElseThrow(() -> stream.corrupt(lowestVcn, "no piece in record " + reference)));
+            }
+            list.seek(start + length);
+        }
+    }
+
+    private Optional<NtfsAttribute> piece(NtfsRecord file, long reference, long lowestVcn) throws IOException {
+        if (reference == file.number) {
+            return file.attribute(NtfsAttribute.DATA, lowestVcn);
+        }
+        NtfsRecord record = record(reference);
+        return record.base == file.number ? record.attribute(NtfsAttribute.DATA, lowestVcn) : Optional.empty();
+    }
+
+    /**
+     * Returns the first bytes of a file, fewer than asked for if the file is shorter or was never written so far.
+     *
+     * @param count at most a few kilobytes
+     */
+    byte[] start(NtfsRecord file, int count) throws IOException {
+        Optional<NtfsAttribute> data = file.attribute(NtfsAttribute.DATA);
+        if (data.isPresent() && data.get().resident) {
+            return Arrays.copyOf(data.get().value, Math.min(count, data.get().value.length));
+        }
+        NtfsStream stream = content(file);
+        byte[] bytes = new byte[(int) Math.min(count, stream.initializedSize())];
+        stream.read(ByteBuffer.wrap(bytes), 0);
+        return bytes;
+    }
+}
