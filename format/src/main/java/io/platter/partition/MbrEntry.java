@@ -76,7 +76,7 @@ record MbrEntry(int flag, int type, long start, long sectors) {
             out.put((byte) (type == PROTECTIVE ? 0xFF : 0xFE)).put((byte) 0xFF).put((byte) 0xFF);
         } else {
             out.put((byte) (lba / TRACK_SECTORS % HEADS));
-            out.put((byte) (lba % TRACK_SECTORS + 1 | cylinder >> 2 & 0xC0));
+            out.put((byte) ((lba % TRACK_SECTORS + 1) | ((cylinder >> 2) & 0xC0)));
             out.put((byte) cylinder);
         }
     }
