@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread at a time.
  */
 public final class ImageBuilder implements AutoCloseable {
-    /** The grid's origins are at least so far apart; partitions that are smaller share a grid. */
-    private static final long MIN_ORIGIN_DISTANCE = 64 << 10;
+    /**
+     * The grid's origins are at least so far apart: less than the 63 sectors before the first partition of an old disk,
+     * and enough for a segment's items.
+     */
+    private static final long MIN_ORIGIN_DISTANCE = 16 << 10;
 
     private final RecordOutput output;
     private final DiskGeometry disk;
