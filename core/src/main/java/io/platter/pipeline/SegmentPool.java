@@ -19,9 +19,11 @@ final class SegmentPool {
         this.size = size;
         this.free = new ArrayBlockingQueue<>(size);
         for (int i = 0; i < size; i++) {
+            // Exactly as long in all, wherever the memory is: the checkpoints' places depend on it.
             ByteBuffer bytes = ByteBuffer.allocateDirect(Segment.HEADROOM + Segment.SIZE + ALIGNMENT)
-                    .alignedSlice(ALIGNMENT);
-            free.add(new Segment(this, bytes.limit(Segment.HEADROOM + Segment.SIZE)));
+                    .alignedSlice(ALIGNMENT)
+                    .slice(0, Segment.HEADROOM + Segment.SIZE);
+            free.add(new Segment(this, bytes));
         }
     }
 
