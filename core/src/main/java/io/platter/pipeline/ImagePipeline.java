@@ -83,15 +83,11 @@ final class ImagePipeline implements AutoCloseable {
         return 2 * threads + 4;
     }
 
-    /** Takes a filled segment on its way. */
-    void submit(Segment segment) throws IOException, InterruptedException {
-        try {
-            checkFailure();
-        } catch (IOException | RuntimeException | Error e) {
-            segment.release();
-            throw e;
-        }
-        jobs.put(new Hashed(segment, workers.submit(worker -> worker.hash(segment))));
+    /** Takes a filled segment on its way; if it throws, the segment is still the caller's. */
+    void submit(Segment segment) throws IOException {
+        checkFailure();
+        // There is room for all segments, so this never waits, and an interrupt can't part a segment from its place.
+        jobs.add(new Hashed(segment, workers.submit(worker -> worker.hash(segment))));
     }
 
     private void checkFailure() throws IOException {
@@ -102,7 +98,7 @@ final class ImagePipeline implements AutoCloseable {
     }
 
     /** Waits until all that was submitted is written, then runs an action on the writer thread. */
-    <T> T whenWritten(Callable<T> action) throws IOException, InterruptedException {
+    <T> T whenWritten(Callable<T> action) throws IOException {
         checkFailure();
         FutureTask<T> task = new FutureTask<>(() -> {
             try {
@@ -117,7 +113,7 @@ final class ImagePipeline implements AutoCloseable {
                 throw e;
             }
         });
-        jobs.put(new Action(task));
+        jobs.add(new Action(task));
         try {
             return Threads.get(task);
         } catch (java.util.concurrent.CancellationException e) {
@@ -133,15 +129,8 @@ final class ImagePipeline implements AutoCloseable {
             return;
         }
         closed = true;
+        jobs.add(new End());
         boolean interrupted = false;
-        while (true) {
-            try {
-                jobs.put(new End());
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
         while (true) {
             try {
                 writer.join();

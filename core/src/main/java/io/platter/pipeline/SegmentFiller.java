@@ -19,7 +19,8 @@ import java.util.zip.CRC32C;
 final class SegmentFiller {
     /** Where full segments go. */
     interface Target {
-        void accept(Segment segment) throws IOException, InterruptedException;
+        /** Takes a segment; if it throws, the segment is still the caller's. */
+        void accept(Segment segment) throws IOException;
     }
 
     private final SegmentPool pool;
@@ -113,7 +114,12 @@ final class SegmentFiller {
         int carriedCells = cells;
         int scannedOfCarried = scanned - blockStart;
         nextBytes.put(Segment.HEADROOM - carried, bytes, blockStart, carried);
-        target.accept(segment);
+        try {
+            target.accept(segment);
+        } catch (IOException | RuntimeException | Error e) {
+            next.release();
+            throw e;
+        }
         segment = next;
         bytes = nextBytes;
         startAt(Segment.HEADROOM);
