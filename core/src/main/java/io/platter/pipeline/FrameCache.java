@@ -57,10 +57,12 @@ public final class FrameCache implements AutoCloseable {
         byte[] expected = new byte[Sha256.LENGTH];
         byte[] found = new byte[Sha256.LENGTH];
         page.hash(block, expected, 0);
-        if (slot < frame.table.count()) {
+        boolean same = slot < frame.table.count() && frame.table.length(slot) == page.blockLength(block);
+        if (same) {
             frame.table.hash(slot, found);
+            same = Arrays.equals(expected, found);
         }
-        if (!Arrays.equals(expected, found) || frame.table.length(slot) != page.blockLength(block)) {
+        if (!same) {
             throw new CorruptImageException(
                     records.resource(),
                     location.imageOffset(),
