@@ -170,6 +170,12 @@ public record ImageRoot(
                     "sectors of " + logicalSectorSize + " and " + physicalSectorSize
                             + " bytes, expected powers of two from 512 to 65536");
         }
+        if (cut != 0 && (Integer.bitCount(cut) != 1 || cut < Limits.CLUSTER || cut > Limits.MAX_BLOCK)) {
+            throw in.corrupt(
+                    0,
+                    "blocks cut at each " + cut + " bytes, expected 0 or a power of two from " + Limits.CLUSTER + " to "
+                            + Limits.MAX_BLOCK);
+        }
         if (!rootPage.isPresent()) {
             throw in.corrupt(0, "image without an index");
         }
