@@ -3,7 +3,6 @@ package io.platter.pipeline;
 import io.platter.format.ImageRoot;
 import io.platter.format.IndexPage;
 import io.platter.format.InnerPage;
-import io.platter.format.RecordLocation;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class PageCache {
     private static final int CAPACITY = 128;
 
-    private final Map<Long, IndexPage> pages = new LinkedHashMap<>(2 * CAPACITY, 0.75f, true) {
+    /** By what is expected of them: a page that is right for one parent may be wrong for another. */
+    private final Map<InnerPage.Child, IndexPage> pages = new LinkedHashMap<>(2 * CAPACITY, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, IndexPage> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<InnerPage.Child, IndexPage> eldest) {
             return size() > CAPACITY;
         }
     };
@@ -35,28 +35,29 @@ public final class PageCache {
 
     /** Returns the topmost page of an image. */
     public IndexPage root(ImageFile file, ImageRoot root) throws IOException {
-        return get(root.rootPage(), () -> file.rootPage(root));
+        InnerPage.Child top = new InnerPage.Child(0, root.coveredLength(), root.rootHash(), root.rootPage());
+        return get(top, () -> file.rootPage(root));
     }
 
     /** Returns a page below an inner page. */
     public IndexPage child(ImageFile file, InnerPage parent, InnerPage.Child child) throws IOException {
-        return get(child.location(), () -> file.childPage(parent, child));
+        return get(child, () -> file.childPage(parent, child));
     }
 
-    private IndexPage get(RecordLocation location, Loader loader) throws IOException {
-        IndexPage page = lookUp(location);
+    private IndexPage get(InnerPage.Child expected, Loader loader) throws IOException {
+        IndexPage page = lookUp(expected);
         if (page == null) {
             page = loader.load();
             synchronized (pages) {
-                pages.put(location.imageOffset(), page);
+                pages.put(expected, page);
             }
         }
         return page;
     }
 
-    private @Nullable IndexPage lookUp(RecordLocation location) {
+    private @Nullable IndexPage lookUp(InnerPage.Child expected) {
         synchronized (pages) {
-            return pages.get(location.imageOffset());
+            return pages.get(expected);
         }
     }
 }

@@ -21,14 +21,14 @@ import java.util.concurrent.CancellationException;
 
 /**
  * Checks that the indexes of a file's images refer to the blocks that they mean; a page that several images share is
- * checked once. Keeps the hash of each block: 32 bytes, and 12 for each frame.
+ * checked once. Keeps the hash and length of each block: 36 bytes.
  *
  * <p>Methods are for one thread, unless they say otherwise.
  */
 public final class ReferenceCheck {
     private final ImageFile file;
     private final List<Frame> frames = new ArrayList<>();
-    private final Set<Long> seen = new HashSet<>();
+    private final Set<InnerPage.Child> seen = new HashSet<>();
     private final byte[] expected = new byte[Sha256.LENGTH];
     private long blocks;
 
@@ -37,10 +37,11 @@ public final class ReferenceCheck {
         this.file = file;
     }
 
-    /** A frame, and the hashes that its blocks turned out to have. */
+    /** A frame, and the hashes and lengths that its blocks turned out to have. */
     public static final class Frame {
         private final RecordLocation location;
         private byte[] hashes = new byte[0];
+        private int[] lengths = new int[0];
 
         private Frame(RecordLocation location) {
             this.location = location;
@@ -52,13 +53,16 @@ public final class ReferenceCheck {
             frame.record().checkedPayload();
             BlockTable table = frame.table();
             byte[] result = new byte[table.count() * Sha256.LENGTH];
+            int[] resultLengths = new int[table.count()];
             byte[] hash = new byte[Sha256.LENGTH];
             for (int slot = 0; slot < table.count(); slot++) {
                 decoder.checkBlock(frame, slot);
                 table.hash(slot, hash);
                 System.arraycopy(hash, 0, result, slot * Sha256.LENGTH, Sha256.LENGTH);
+                resultLengths[slot] = table.length(slot);
             }
             hashes = result;
+            lengths = resultLengths;
         }
     }
 
@@ -98,7 +102,7 @@ public final class ReferenceCheck {
                 IndexPage page = open.pop();
                 if (page instanceof InnerPage inner) {
                     for (InnerPage.Child child : inner.children()) {
-                        if (seen.add(child.location().imageOffset())) {
+                        if (seen.add(child)) {
                             open.push(file.childPage(inner, child));
                         }
                     }
@@ -119,6 +123,7 @@ public final class ReferenceCheck {
             int at = leaf.slot(block) * Sha256.LENGTH;
             leaf.hash(block, expected, 0);
             if (at >= frame.hashes.length
+                    || frame.lengths[leaf.slot(block)] != leaf.blockLength(block)
                     || !java.util.Arrays.equals(frame.hashes, at, at + Sha256.LENGTH, expected, 0, Sha256.LENGTH)) {
                 throw new CorruptImageException(
                         file.name(),
