@@ -52,13 +52,16 @@ public final class StreamRestorer {
     private final InFlight<FrameDecoder> inFlight;
     private final ArrayBlockingQueue<ByteBuffer> buffers;
     private final BlockPlaces places = new BlockPlaces();
-    private final Map<Sha256, IndexPage> innerPages = new HashMap<>();
-    private final Map<Long, Sha256> leaves = new HashMap<>();
+    private final Map<Sha256, InnerPage> innerPages = new HashMap<>();
+    private final Map<Long, InnerPage.Child> leaves = new HashMap<>();
     private final List<Extent> unreadable = new ArrayList<>();
     private final AtomicLong bytesDone = new AtomicLong();
     private final byte[] hash = new byte[Sha256.LENGTH];
     private Optional<RestoreTarget> target = Optional.empty();
     private long covered;
+
+    /** As the stream says it ahead, or the most there can be. */
+    private long diskSize;
 
     /**
      * Creates the work on a stream.
@@ -190,7 +193,17 @@ public final class StreamRestorer {
                 length += table.length(slot);
                 slot++;
             }
+            checkInside(table.diskOffset(first), length, frame.record());
             disk.write(frame.plain().slice(table.plainOffset(first), length), table.diskOffset(first));
+        }
+    }
+
+    private void checkInside(long diskOffset, long length, StoredRecord record) throws CorruptImageException {
+        if (diskOffset > diskSize - length) {
+            throw new CorruptImageException(
+                    records.name(),
+                    record.location().imageOffset(),
+                    length + " bytes for disk offset " + diskOffset + ", but the disk has " + diskSize);
         }
     }
 
@@ -199,15 +212,18 @@ public final class StreamRestorer {
                 record.decodedPayload(Limits.MAX_PAGE),
                 records.name(),
                 record.location().imageOffset());
+        checkInside(page.diskOffset(), page.length(), record);
         if (page instanceof LeafPage leaf) {
-            leaves.put(leaf.diskOffset(), leaf.hash());
+            leaves.put(
+                    leaf.diskOffset(),
+                    new InnerPage.Child(leaf.diskOffset(), leaf.length(), leaf.hash(), record.location()));
             if (leaf.diskOffset() + leaf.length() > covered) {
                 apply(leaf);
                 covered = leaf.diskOffset() + leaf.length();
                 bytesDone.set(covered);
             }
-        } else {
-            innerPages.put(page.hash(), page);
+        } else if (page instanceof InnerPage inner) {
+            innerPages.put(inner.hash(), inner);
         }
     }
 
@@ -263,13 +279,17 @@ public final class StreamRestorer {
                 records.name(),
                 record.location().imageOffset());
         if (target.isEmpty()) {
+            diskSize = root.partial() && root.diskSize() == 0 ? Long.MAX_VALUE : root.diskSize();
             target = Optional.of(opener.open(root));
+        } else if (root.coveredLength() < covered) {
+            throw new UnsupportedImageException(
+                    records.name(), "an unfinished image before the first complete one, which takes a file that can seek");
         }
         if (root.partial()) {
             return Optional.empty();
         }
         inFlight.all(() -> {});
-        checkTree(root.rootHash(), record);
+        checkTree(new InnerPage.Child(0, root.diskSize(), root.rootHash(), root.rootPage()), Limits.MAX_LEVELS, record);
         if (covered != root.diskSize()) {
             throw new CorruptImageException(
                     records.name(),
@@ -280,28 +300,34 @@ public final class StreamRestorer {
     }
 
     /** Checks that the pages that passed are those of the image. */
-    private void checkTree(Sha256 expected, StoredRecord root) throws CorruptImageException {
-        IndexPage page = innerPages.get(expected);
-        if (page instanceof InnerPage inner) {
-            for (InnerPage.Child child : inner.children()) {
-                if (inner.level() == 1) {
-                    checkLeaf(child.diskOffset(), child.hash(), root);
-                } else {
-                    checkTree(child.hash(), root);
-                }
-            }
-        } else {
-            checkLeaf(0, expected, root);
+    private void checkTree(InnerPage.Child expected, int belowLevel, StoredRecord root) throws CorruptImageException {
+        InnerPage inner = innerPages.get(expected.hash());
+        if (inner == null) {
+            checkLeaf(expected, root);
+            return;
+        }
+        if (inner.level() >= belowLevel
+                || inner.diskOffset() != expected.diskOffset()
+                || inner.length() != expected.length()) {
+            throw notPassed(expected, root);
+        }
+        for (InnerPage.Child child : inner.children()) {
+            checkTree(child, inner.level(), root);
         }
     }
 
-    private void checkLeaf(long diskOffset, Sha256 expected, StoredRecord root) throws CorruptImageException {
-        Sha256 found = leaves.get(diskOffset);
-        if (!expected.equals(found)) {
-            throw new CorruptImageException(
-                    records.name(),
-                    root.location().imageOffset(),
-                    "the page for disk offset " + diskOffset + " has the hash " + found + ", expected " + expected);
+    private void checkLeaf(InnerPage.Child expected, StoredRecord root) throws CorruptImageException {
+        InnerPage.Child found = leaves.get(expected.diskOffset());
+        if (found == null || !found.hash().equals(expected.hash()) || found.length() != expected.length()) {
+            throw notPassed(expected, root);
         }
+    }
+
+    private CorruptImageException notPassed(InnerPage.Child page, StoredRecord root) {
+        return new CorruptImageException(
+                records.name(),
+                root.location().imageOffset(),
+                "the page for " + page.length() + " bytes at disk offset " + page.diskOffset() + " with the hash "
+                        + page.hash() + " has not passed");
     }
 }
