@@ -147,13 +147,13 @@ public final class Capture {
             } else {
                 captureChannel(image, meter);
             }
+            ImageInfo info = image.finish();
+            meter.end(elapsed -> progress(Phase.FINISH, image, elapsed));
+            return new CaptureReport(info, bytesRead, image.counters().written(), unreadable, meter.elapsed());
         } catch (CancellationException | DeviceException e) {
             leaveCheckpoint(image, e);
             throw e;
         }
-        ImageInfo info = image.finish();
-        meter.end(elapsed -> progress(Phase.FINISH, image, elapsed));
-        return new CaptureReport(info, bytesRead, image.counters().written(), unreadable, meter.elapsed());
     }
 
     private static void leaveCheckpoint(ImageWriter image, Exception cause) {
@@ -255,6 +255,8 @@ public final class Capture {
         try {
             bytesRead += image.data(source, start, length);
         } catch (DeviceException e) {
+            // An interrupt closes a file while it is read: what can't be read then is no bad sector.
+            cancellation.check();
             if (!e.operation().equals("read") || policy == ReadErrorPolicy.ABORT) {
                 throw e;
             }
@@ -268,6 +270,7 @@ public final class Capture {
         List<Extent> bad = policy == ReadErrorPolicy.SKIP
                 ? new SectorReader(source, retries).read(piece, start)
                 : retry(source, piece, start, first);
+        cancellation.check();
         piece.flip();
         bytesRead += length;
         long position = start;
