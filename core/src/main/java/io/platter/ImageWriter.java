@@ -425,10 +425,17 @@ public final class ImageWriter implements Closeable {
         }
         closed = true;
         builder.close();
-        if (target.isPresent()) {
-            target.get().abandon(safe);
+        // The flag of an interrupted thread would close the file before it is cut off.
+        boolean interrupted = Thread.interrupted();
+        try (output) {
+            if (target.isPresent()) {
+                target.get().abandon(safe);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        output.close();
     }
 
     private void checkOpen() {
