@@ -126,6 +126,7 @@ public final class Capture {
      * goes on where it was, after a look at whether the disk is still the same.
      *
      * @param image where the disk goes; stays open
+     * @throws IllegalStateException if the image was resumed and the disk is a channel, which starts from its start
      * @throws SourceChangedException if the image was begun on another disk, or the disk has changed
      * @throws DeviceException if the disk can't be read, and the policy is not to skip that
      * @throws CancellationException if the capture was cancelled or the thread interrupted; the image then has a
@@ -133,6 +134,9 @@ public final class Capture {
      * @throws IOException if the image can't be written
      */
     public CaptureReport to(ImageWriter image) throws IOException {
+        if (channel.isPresent() && image.position() > 0) {
+            throw new IllegalStateException("a capture from a channel can't go on with an unfinished image");
+        }
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         if (sourceState.isPresent()) {
             SourceCheck.state(image, sourceState.get());

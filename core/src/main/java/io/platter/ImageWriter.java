@@ -142,8 +142,8 @@ public final class ImageWriter implements Closeable {
                 image,
                 (existing, output) -> {
                     ImageRoot root = existing.partialRoot().orElseThrow();
-                    DiskGeometry disk =
-                            new DiskGeometry(root.diskSize(), root.logicalSectorSize(), root.physicalSectorSize());
+                    long size = root.diskSize() == 0 ? -1 : root.diskSize();
+                    DiskGeometry disk = new DiskGeometry(size, root.logicalSectorSize(), root.physicalSectorSize());
                     return new Opened(ImageBuilder.resume(output, existing, root, disk, options), disk);
                 },
                 options);
