@@ -79,8 +79,13 @@ public final class ImageWriter implements Closeable {
         Objects.requireNonNull(options, "options");
         ImageTarget target = ImageTarget.create(image);
         return closingOnFailure(target, () -> {
-            target.truncate(Commit.NONE);
-            return create(target.storage(), disk, options, Optional.of(target));
+            try {
+                target.truncate(Commit.NONE);
+                return create(target.storage(), disk, options, Optional.of(target));
+            } catch (IOException | RuntimeException | Error e) {
+                target.abandon(Commit.NONE);
+                throw e;
+            }
         });
     }
 
@@ -167,13 +172,15 @@ public final class ImageWriter implements Closeable {
             try (FileDevice bytes = FileDevice.open(file, OpenMode.READ)) {
                 ImageFile existing = ImageFile.open(bytes);
                 existing.header().features().checkWritable(existing.name());
+                Optional<ImageRoot> partial = existing.partialRoot();
+                Optional<ImageProperties> words =
+                        partial.isPresent() ? Optional.of(existing.properties(partial.get())) : Optional.empty();
                 target.truncate(existing.commit());
                 RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing.commit());
                 Opened opened = opener.open(existing, output);
                 ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, Optional.of(target));
-                Optional<ImageRoot> partial = existing.partialRoot();
-                if (partial.isPresent() && opened.builder.position() > 0) {
-                    writer.takeOver(existing.properties(partial.get()));
+                if (opened.builder.position() > 0) {
+                    words.ifPresent(writer::takeOver);
                 }
                 return writer;
             }
