@@ -51,7 +51,8 @@ public final class ImageTarget implements Closeable {
     private static ImageTarget open(Path file, Path finalName, StandardOpenOption option) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, option);
         try {
-            if (channel.tryLock() == null) {
+            // A place that no file has: a lock on bytes would keep Windows from reading them.
+            if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
                 throw new IOException(file + " is being written by another program");
             }
         } catch (java.nio.channels.OverlappingFileLockException e) {
