@@ -7,7 +7,7 @@ import io.platter.block.ExtentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,13 +22,14 @@ public final class RestoreTarget {
     /** In compare mode, the unit in which differences are found and written. */
     private static final int PIECE = 64 << 10;
 
-    /** Bytes that are written last; the buffer's position and limit stay at its start and end. */
-    private record Held(long diskOffset, ByteBuffer bytes) {}
+    /** The bytes of a run that is written last, and which of them there are to write. */
+    private record Held(long diskOffset, ByteBuffer bytes, BitSet present) {}
 
     private final BlockDevice disk;
     private final boolean compare;
     private final boolean isZero;
     private final ExtentSet last;
+    /** One for each run of {@link #last}; also the lock of all of them and of {@link #touched}. */
     private final List<Held> held = new ArrayList<>();
     private final ArrayBlockingQueue<ByteBuffer> scratch = new ArrayBlockingQueue<>(64);
     private final AtomicLong written = new AtomicLong();
@@ -40,13 +41,17 @@ public final class RestoreTarget {
      * @param disk the disk
      * @param compare whether to write only what differs
      * @param isZero whether the disk is known to be all zeros
-     * @param last what is written last
+     * @param last what is written last; it is kept in memory until then
      */
     public RestoreTarget(BlockDevice disk, boolean compare, boolean isZero, ExtentSet last) {
         this.disk = disk;
         this.compare = compare;
         this.isZero = isZero;
         this.last = last;
+        for (int run = 0; run < last.count(); run++) {
+            int length = Math.toIntExact(last.end(run) - last.offset(run));
+            held.add(new Held(last.offset(run), ByteBuffer.allocate(length), new BitSet(length)));
+        }
     }
 
     /** Returns how many bytes were written. */
@@ -64,7 +69,7 @@ public final class RestoreTarget {
             int count = (int) Math.min(bytes.remaining(), end - position);
             ByteBuffer piece = bytes.slice(bytes.position(), count);
             if (isLast) {
-                hold(piece, position);
+                hold(held.get(run), piece, position);
             } else {
                 writeNow(piece, position);
             }
@@ -73,10 +78,11 @@ public final class RestoreTarget {
         }
     }
 
-    private void hold(ByteBuffer piece, long diskOffset) {
-        ByteBuffer copy = ByteBuffer.allocate(piece.remaining()).put(piece).flip();
+    private void hold(Held run, ByteBuffer piece, long diskOffset) {
+        int at = (int) (diskOffset - run.diskOffset);
         synchronized (held) {
-            held.add(new Held(diskOffset, copy));
+            run.bytes.put(at, piece, 0, piece.remaining());
+            run.present.set(at, at + piece.remaining());
         }
     }
 
@@ -179,15 +185,17 @@ public final class RestoreTarget {
     /** Fills the buffer from what was written or held back. */
     public void read(ByteBuffer target, long diskOffset) throws IOException {
         int start = target.position();
-        int length = target.remaining();
+        long end = diskOffset + target.remaining();
         disk.read(target, diskOffset);
         synchronized (held) {
-            for (Held piece : held) {
-                long from = Math.max(diskOffset, piece.diskOffset);
-                long to = Math.min(diskOffset + length, piece.diskOffset + piece.bytes.limit());
-                if (from < to) {
-                    target.put(start + (int) (from - diskOffset), piece.bytes, (int) (from - piece.diskOffset), (int)
-                            (to - from));
+            for (Held run : held) {
+                long from = Math.max(diskOffset, run.diskOffset);
+                long to = Math.min(end, run.diskOffset + run.bytes.limit());
+                for (long at = from; at < to; at++) {
+                    int index = (int) (at - run.diskOffset);
+                    if (run.present.get(index)) {
+                        target.put(start + (int) (at - diskOffset), run.bytes.get(index));
+                    }
                 }
             }
         }
@@ -196,23 +204,21 @@ public final class RestoreTarget {
     /** Writes what was held back, the disk's first bytes at the very end, and waits until all is on the medium. */
     public void finish() throws IOException {
         disk.flush();
-        held.sort(Comparator.comparingLong(Held::diskOffset).reversed());
-        for (Held piece : held) {
-            if (!compare || differsAnywhere(piece.bytes, piece.diskOffset)) {
-                disk.write(piece.bytes.duplicate(), piece.diskOffset);
-                written.addAndGet(piece.bytes.limit());
+        for (int number = held.size() - 1; number >= 0; number--) {
+            Held run = held.get(number);
+            for (int end = run.present.length(); end > 0; ) {
+                int start = Math.max(run.present.previousClearBit(end - 1) + 1, (end - 1) / PIECE * PIECE);
+                writeHeld(run.bytes.slice(start, end - start), run.diskOffset + start);
+                end = run.present.previousSetBit(start - 1) + 1;
             }
         }
         disk.flush();
     }
 
-    private boolean differsAnywhere(ByteBuffer wanted, long diskOffset) throws IOException {
-        for (int done = 0; done < wanted.remaining(); done += PIECE) {
-            int count = Math.min(PIECE, wanted.remaining() - done);
-            if (differs(wanted.slice(done, count), diskOffset + done)) {
-                return true;
-            }
+    private void writeHeld(ByteBuffer piece, long diskOffset) throws IOException {
+        if (!compare || differs(piece, diskOffset)) {
+            written.addAndGet(piece.remaining());
+            disk.write(piece, diskOffset);
         }
-        return false;
     }
 }
