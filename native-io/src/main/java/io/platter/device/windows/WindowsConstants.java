@@ -34,7 +34,6 @@ final class WindowsConstants {
     static final int ERROR_NOT_SUPPORTED = 50;
     static final int ERROR_DEV_NOT_EXIST = 55;
     static final int ERROR_MORE_DATA = 234;
-    static final int ERROR_NO_SUCH_DEVICE = 433;
     static final int ERROR_MEDIA_CHANGED = 1110;
     static final int ERROR_NO_MEDIA_IN_DRIVE = 1112;
     static final int ERROR_DEVICE_NOT_CONNECTED = 1167;

@@ -57,7 +57,6 @@ final class WindowsDiskChannel implements DiskChannel {
         return switch (failure.osError()) {
             case WindowsConstants.ERROR_NOT_READY,
                     WindowsConstants.ERROR_DEV_NOT_EXIST,
-                    WindowsConstants.ERROR_NO_SUCH_DEVICE,
                     WindowsConstants.ERROR_MEDIA_CHANGED,
                     WindowsConstants.ERROR_NO_MEDIA_IN_DRIVE,
                     WindowsConstants.ERROR_DEVICE_NOT_CONNECTED -> {

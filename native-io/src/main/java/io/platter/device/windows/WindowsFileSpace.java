@@ -6,7 +6,6 @@ import io.platter.device.platform.FileSpace;
 import io.platter.device.windows.WindowsLayout.FILE_ALLOCATED_RANGE_BUFFER;
 import io.platter.device.windows.WindowsLayout.FILE_ZERO_DATA_INFORMATION;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** Holes by {@code FSCTL_QUERY_ALLOCATED_RANGES} and {@code FSCTL_SET_ZERO_DATA}, which NTFS and ReFS have. */
 final class WindowsFileSpace implements FileSpace {
@@ -16,10 +15,10 @@ final class WindowsFileSpace implements FileSpace {
         this.file = file;
     }
 
-    static FileSpace open(Kernel32 kernel32, Path path, boolean writable) throws DeviceException {
+    static FileSpace open(Kernel32 kernel32, String name, boolean writable) throws DeviceException {
         int access = WindowsConstants.GENERIC_READ | (writable ? WindowsConstants.GENERIC_WRITE : 0);
         int share = WindowsDisks.SHARE | WindowsConstants.FILE_SHARE_DELETE;
-        return new WindowsFileSpace(Handle.open(kernel32, path.toAbsolutePath().toString(), access, share, 0));
+        return new WindowsFileSpace(Handle.open(kernel32, name, access, share, 0));
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class WindowsMachine implements Machine {
 
     @Override
     public Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException {
-        return Optional.of(WindowsFileSpace.open(Kernel32Loader.kernel32(path.toString()), path, writable));
+        return Optional.of(WindowsFileSpace.open(Kernel32Loader.kernel32(path.toString()), fileName(path), writable));
     }
 
     static OptionalInt driveNumber(Path path) {
@@ -83,6 +83,15 @@ public final class WindowsMachine implements Machine {
         }
         String number = name.substring(DRIVE.length());
         return number.matches("[0-9]{1,4}") ? OptionalInt.of(Integer.parseInt(number)) : OptionalInt.empty();
+    }
+
+    /** Names of more than {@code MAX_PATH} characters are taken only in their literal form, as Java has them too. */
+    static String fileName(Path path) {
+        String name = path.toAbsolutePath().toString();
+        if (name.length() < 248 || name.startsWith("\\\\?\\")) {
+            return name;
+        }
+        return name.startsWith("\\\\") ? "\\\\?\\UNC" + name.substring(1) : "\\\\?\\" + name;
     }
 
     /** Java puts a backslash behind the name of a device, which would open a directory. */
