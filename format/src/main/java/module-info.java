@@ -1,4 +1,5 @@
 import io.platter.block.BlockDeviceProvider;
+import io.platter.virtualdisk.VirtualDiskFormat;
 import org.jspecify.annotations.NullMarked;
 
 /** Bytes at rest: the image format, and the one interface through which bytes are reached. */
@@ -11,6 +12,8 @@ module io.platter.format {
     exports io.platter.filesystem;
     exports io.platter.format;
     exports io.platter.partition;
+    exports io.platter.virtualdisk;
 
     uses BlockDeviceProvider;
+    uses VirtualDiskFormat;
 }

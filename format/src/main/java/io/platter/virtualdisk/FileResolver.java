@@ -1,0 +1,31 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.UnsupportedImageException;
+import java.io.IOException;
+
+/**
+ * Decides which file is meant where a disk file names another one: its parent, or a part of the disk's bytes.
+ *
+ * <p>The name comes out of the file and may be hostile: a path to a secret, a URL, a file that names itself. A resolver
+ * accepts names that it expects, and looks nothing up that it does not know to be harmless. Implementations are called
+ * on the thread that opens the disk.
+ */
+@FunctionalInterface
+public interface FileResolver {
+    /** Refuses every name. */
+    FileResolver NONE = (role, name) -> {
+        throw new UnsupportedImageException("the file", role + " \"" + name + "\", and no resolver is given");
+    };
+
+    /**
+     * Returns the file that is meant.
+     *
+     * @param role what the named file is for: {@code parent}, the disk that holds the bytes which this one does not
+     *     hold; or {@code extent}, a part of this disk's bytes
+     * @param name the name exactly as it stands in the file
+     * @return the open file, which is closed with the disk that asked for it; a parent is then opened in its own format
+     * @throws IOException if the name is refused, or the file can't be opened
+     */
+    BlockDevice resolve(String role, String name) throws IOException;
+}

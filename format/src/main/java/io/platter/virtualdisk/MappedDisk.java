@@ -1,0 +1,184 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A disk for reading, put together from a {@link DiskMap} and, where that says so, a parent. */
+final class MappedDisk implements BlockDevice {
+    /** How many runs of a map are joined in one answer of {@link #extentAt}, so that it takes a bounded time. */
+    private static final int JOINED_RUNS = 1024;
+
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
+
+    private final String name;
+    private final long size;
+    private final int logicalSectorSize;
+    private final DiskMap map;
+    private final @Nullable BlockDevice parent;
+    private final List<? extends Closeable> owned;
+
+    /**
+     * Creates the disk.
+     *
+     * @param parent the disk whose bytes PARENT runs have, or null if they read as zeros
+     * @param owned what is closed with this disk, in this order; the parent only if it is among it
+     */
+    MappedDisk(
+            String name,
+            long size,
+            int logicalSectorSize,
+            DiskMap map,
+            @Nullable BlockDevice parent,
+            List<? extends Closeable> owned) {
+        this.name = name;
+        this.size = size;
+        this.logicalSectorSize = logicalSectorSize;
+        this.map = map;
+        this.parent = parent;
+        this.owned = List.copyOf(owned);
+    }
+
+    /** Creates a disk without a parent that owns nothing. */
+    MappedDisk(String name, long size, int logicalSectorSize, DiskMap map) {
+        this(name, size, logicalSectorSize, map, null, List.of());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int logicalSectorSize() {
+        return logicalSectorSize;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return false;
+    }
+
+    @Override
+    public void read(ByteBuffer target, long diskOffset) throws IOException {
+        checkRange(diskOffset, target.remaining());
+        int limit = target.limit();
+        long offset = diskOffset;
+        while (target.hasRemaining()) {
+            Run run = map.runAt(offset);
+            int length = (int) Math.min(run.end() - offset, target.remaining());
+            target.limit(target.position() + length);
+            switch (run.kind()) {
+                case DATA -> run.source().read(target, run.sourceOffset() + (offset - run.diskOffset()));
+                case PARENT -> readParent(target, offset);
+                default -> putZeros(target);
+            }
+            target.limit(limit);
+            offset += length;
+        }
+    }
+
+    private void readParent(ByteBuffer target, long diskOffset) throws IOException {
+        int limit = target.limit();
+        if (parent != null && diskOffset < parent.size()) {
+            int length = (int) Math.min(target.remaining(), parent.size() - diskOffset);
+            target.limit(target.position() + length);
+            parent.read(target, diskOffset);
+            target.limit(limit);
+        }
+        putZeros(target);
+    }
+
+    private static void putZeros(ByteBuffer target) {
+        while (target.hasRemaining()) {
+            target.put(ZEROS.slice(0, Math.min(target.remaining(), ZEROS.capacity())));
+        }
+    }
+
+    @Override
+    public Extent extentAt(long diskOffset) throws IOException {
+        checkRange(diskOffset, 1);
+        Extent first = extentOf(diskOffset);
+        long end = first.end();
+        for (int joined = 1; joined < JOINED_RUNS && end < size; joined++) {
+            Extent next = extentOf(end);
+            if (next.kind() != first.kind()) {
+                break;
+            }
+            end = next.end();
+        }
+        return new Extent(diskOffset, end - diskOffset, first.kind());
+    }
+
+    /** Returns what the map, or the parent, knows about one place and what follows it. */
+    private Extent extentOf(long diskOffset) throws IOException {
+        Run run = map.runAt(diskOffset);
+        long end = Math.min(run.end(), size);
+        if (run.kind() != ExtentKind.PARENT) {
+            return new Extent(diskOffset, end - diskOffset, run.kind());
+        }
+        if (parent == null || diskOffset >= parent.size()) {
+            return new Extent(diskOffset, end - diskOffset, ExtentKind.UNUSED);
+        }
+        return parent.extentAt(diskOffset).clip(diskOffset, end);
+    }
+
+    private void checkRange(long diskOffset, long length) {
+        if (diskOffset < 0 || diskOffset > size - length) {
+            throw new IllegalArgumentException("range of " + length + " bytes at disk offset " + diskOffset
+                    + " is not inside " + name + " of " + size + " bytes");
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer source, long diskOffset) {
+        throw new IllegalStateException(name + " is open for reading only");
+    }
+
+    @Override
+    public void zero(long diskOffset, long length) {
+        throw new IllegalStateException(name + " is open for reading only");
+    }
+
+    @Override
+    public boolean discard(long diskOffset, long length) {
+        throw new IllegalStateException(name + " is open for reading only");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() throws IOException {
+        closeAll(owned);
+    }
+
+    /** Closes all, even if one fails; the first failure is thrown, with the others in it. */
+    static void closeAll(List<? extends Closeable> all) throws IOException {
+        IOException failure = null;
+        for (Closeable one : all) {
+            try {
+                one.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

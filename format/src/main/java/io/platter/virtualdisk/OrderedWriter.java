@@ -1,0 +1,112 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+
+/**
+ * Checks what every writer asks of its caller: a disk without gaps, from its first byte to its last.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class OrderedWriter implements VirtualDiskWriter {
+    /** Takes the disk in order; its callers are checked. */
+    interface Sink {
+        /** Takes bytes from position to limit. */
+        void data(ByteBuffer bytes) throws IOException;
+
+        /** Takes a run of ZERO or UNUSED, of 1 byte or more. */
+        void empty(long length, ExtentKind kind) throws IOException;
+
+        /** Completes the file after the disk's last byte. */
+        void finish() throws IOException;
+
+        /** Frees what is held besides memory. */
+        default void close() {}
+    }
+
+    private enum State {
+        OPEN,
+        FAILED,
+        FINISHED,
+        CLOSED
+    }
+
+    private final long diskSize;
+    private final Sink sink;
+    private long position;
+    private State state = State.OPEN;
+
+    OrderedWriter(long diskSize, Sink sink) {
+        this.diskSize = diskSize;
+        this.sink = sink;
+    }
+
+    /** Checks the size of a new disk. */
+    static void checkDiskSize(String format, long diskSize, long maximum) {
+        if (diskSize < 0 || diskSize > maximum) {
+            throw new IllegalArgumentException(
+                    "disk size " + diskSize + ", expected 0 to " + maximum + " for " + format);
+        }
+    }
+
+    @Override
+    public void data(long diskOffset, ByteBuffer bytes) throws IOException {
+        int length = bytes.remaining();
+        check(diskOffset, length);
+        state = State.FAILED;
+        if (length > 0) {
+            sink.data(bytes);
+        }
+        position += length;
+        state = State.OPEN;
+    }
+
+    @Override
+    public void empty(long diskOffset, long length, ExtentKind kind) throws IOException {
+        if (kind != ExtentKind.ZERO && kind != ExtentKind.UNUSED) {
+            throw new IllegalArgumentException("an empty run of kind " + kind + ", expected ZERO or UNUSED");
+        }
+        check(diskOffset, length);
+        state = State.FAILED;
+        if (length > 0) {
+            sink.empty(length, kind);
+        }
+        position += length;
+        state = State.OPEN;
+    }
+
+    private void check(long diskOffset, long length) {
+        checkOpen();
+        if (diskOffset != position || length < 0 || length > diskSize - position) {
+            throw new IllegalArgumentException(length + " bytes at disk offset " + diskOffset + ", expected at "
+                    + position + " and at most up to " + diskSize);
+        }
+    }
+
+    private void checkOpen() {
+        if (state != State.OPEN) {
+            throw new IllegalStateException("the writer is " + state.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    @Override
+    public void finish() throws IOException {
+        checkOpen();
+        if (position != diskSize) {
+            throw new IllegalStateException("only " + position + " of " + diskSize + " bytes were given");
+        }
+        state = State.FAILED;
+        sink.finish();
+        state = State.FINISHED;
+    }
+
+    @Override
+    public void close() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            sink.close();
+        }
+    }
+}

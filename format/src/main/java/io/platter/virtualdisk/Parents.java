@@ -1,0 +1,62 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.UnsupportedImageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the parent of a disk, as the caller's resolver decides. */
+final class Parents {
+    /** How many disks may stand on each other. A file that names itself as its parent ends here. */
+    static final int MAX_DEPTH = 64;
+
+    private Parents() {}
+
+    /**
+     * An open parent.
+     *
+     * @param disk the parent as a disk
+     * @param owned what the child closes with itself: the disk and the file it is in
+     */
+    record Parent(BlockDevice disk, List<? extends Closeable> owned) {}
+
+    /**
+     * Opens a parent.
+     *
+     * @param file the child's file
+     * @param nameOffset where in it the parent's name stands, in bytes
+     * @param name the parent's name
+     * @param format the parent's format, or null if the child's file does not tell: then it needs a magic
+     * @param options those of the child
+     */
+    static Parent open(
+            BlockDevice file,
+            long nameOffset,
+            String name,
+            @Nullable VirtualDiskFormat format,
+            VirtualDiskOptions options)
+            throws IOException {
+        if (options.depth() >= MAX_DEPTH) {
+            throw new CorruptImageException(file.name(), nameOffset, "a chain of more than " + MAX_DEPTH + " parents");
+        }
+        BlockDevice parentFile = options.resolver().resolve("parent", name);
+        try {
+            VirtualDiskFormat known = format != null ? format : recognise(parentFile, options);
+            BlockDevice disk = known.open(parentFile, options.forParent());
+            return new Parent(disk, List.of(disk, parentFile));
+        } catch (IOException | RuntimeException e) {
+            try (parentFile) {
+                throw e;
+            }
+        }
+    }
+
+    private static VirtualDiskFormat recognise(BlockDevice parentFile, VirtualDiskOptions options) throws IOException {
+        return VirtualDisks.recognise(parentFile, options.parentFormats())
+                .orElseThrow(() -> new UnsupportedImageException(
+                        parentFile.name(), "to be named in its format, as it has the magic of none"));
+    }
+}

@@ -1,0 +1,48 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * What a {@link DiskMap} says about a run of a disk, and where its bytes are.
+ *
+ * @param diskOffset where the run starts on the disk, in bytes
+ * @param length how long it is, in bytes, 1 or more
+ * @param kind DATA, ZERO, UNUSED, or PARENT: the bytes of the parent at the same place, zeros without a parent
+ * @param source what reads a DATA run
+ * @param sourceOffset where the run's first byte stands in the source; meaningful for DATA only
+ */
+record Run(long diskOffset, long length, ExtentKind kind, Source source, long sourceOffset) {
+    /** Bytes that are reached by an offset. */
+    @FunctionalInterface
+    interface Source {
+        /** Fills {@code target} from its position to its limit with the bytes from {@code offset} on. */
+        void read(ByteBuffer target, long offset) throws IOException;
+    }
+
+    private static final Source NOTHING = (target, offset) -> {
+        throw new IllegalStateException("a run without bytes was read");
+    };
+
+    /** Returns a run whose bytes stand as they are in a file; the caller has checked that the file holds them. */
+    static Run stored(long diskOffset, long length, BlockDevice file, long fileOffset) {
+        return new Run(diskOffset, length, ExtentKind.DATA, file::read, fileOffset);
+    }
+
+    /** Returns a run whose bytes have to be made. */
+    static Run made(long diskOffset, long length, Source source, long sourceOffset) {
+        return new Run(diskOffset, length, ExtentKind.DATA, source, sourceOffset);
+    }
+
+    /** Returns a run without bytes of its own: ZERO, UNUSED or PARENT. */
+    static Run empty(long diskOffset, long length, ExtentKind kind) {
+        return new Run(diskOffset, length, kind, NOTHING, 0);
+    }
+
+    /** Returns the first offset behind the run, in bytes. */
+    long end() {
+        return diskOffset + length;
+    }
+}

@@ -1,0 +1,54 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.ExtentKind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Writes a new file of some {@link VirtualDiskFormat}, from the disk's first byte to its last.
+ *
+ * <p>Each call continues exactly where the one before ended, and all of them together cover the disk. A failed call
+ * leaves a writer that can only be closed. Not thread-safe: one thread at a time.
+ */
+public interface VirtualDiskWriter extends Closeable {
+    /**
+     * Adds bytes of the disk.
+     *
+     * @param diskOffset where they stand on the disk, which is where the call before ended
+     * @param bytes the bytes from position to limit; afterwards its position is its limit, and the writer keeps no
+     *     reference to it
+     * @throws IllegalArgumentException if they do not continue what was added, or reach behind the disk's end
+     * @throws IllegalStateException if the writer is finished or closed
+     * @throws IOException if the output can't be written
+     */
+    void data(long diskOffset, ByteBuffer bytes) throws IOException;
+
+    /**
+     * Adds a run without bytes.
+     *
+     * @param diskOffset where the run starts on the disk, which is where the call before ended
+     * @param length its length in bytes, 0 or more
+     * @param kind {@link ExtentKind#ZERO} or {@link ExtentKind#UNUSED}; both read back as zeros
+     * @throws IllegalArgumentException if the run does not continue what was added, or reaches behind the disk's end, or
+     *     is of another kind
+     * @throws IllegalStateException if the writer is finished or closed
+     * @throws IOException if the output can't be written
+     */
+    void empty(long diskOffset, long length, ExtentKind kind) throws IOException;
+
+    /**
+     * Completes the file. Only now it is valid.
+     *
+     * @throws IllegalStateException if the disk's last byte was not reached, or the writer is finished or closed
+     * @throws IOException if the output can't be written
+     */
+    void finish() throws IOException;
+
+    /**
+     * Frees what the writer holds, but does not close the output. Without {@link #finish} before it, the file is not
+     * valid. A second call does nothing.
+     */
+    @Override
+    void close() throws IOException;
+}
