@@ -18,7 +18,7 @@ final class BlockCutter implements OrderedWriter.Sink {
          * Takes a block that holds data.
          *
          * @param index its number from 0
-         * @param block its bytes from position to limit, always a whole block; backed by an array; not kept
+         * @param block its bytes from position to limit, always a whole block; not kept
          */
         void block(long index, ByteBuffer block) throws IOException;
 

@@ -72,20 +72,30 @@ final class MappedDisk implements BlockDevice {
     @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
         checkRange(diskOffset, target.remaining());
-        int limit = target.limit();
+        long end = diskOffset + target.remaining();
         long offset = diskOffset;
-        while (target.hasRemaining()) {
-            Run run = map.runAt(offset);
-            int length = (int) Math.min(run.end() - offset, target.remaining());
-            target.limit(target.position() + length);
-            switch (run.kind()) {
-                case DATA -> run.source().read(target, run.sourceOffset() + (offset - run.diskOffset()));
-                case PARENT -> readParent(target, offset);
-                default -> putZeros(target);
+        Run run = offset < end ? map.runAt(offset) : null;
+        while (run != null) {
+            Run next = run.end() < end ? map.runAt(run.end()) : null;
+            if (next != null && run.joins(next)) {
+                run = run.join(next);
+                continue;
             }
-            target.limit(limit);
-            offset += length;
+            readRun(target, run, offset, Math.min(run.end(), end));
+            offset = run.end();
+            run = next;
         }
+    }
+
+    private void readRun(ByteBuffer target, Run run, long from, long to) throws IOException {
+        int limit = target.limit();
+        target.limit(target.position() + (int) (to - from));
+        switch (run.kind()) {
+            case DATA -> run.source().read(target, run.sourceOffset() + (from - run.diskOffset()));
+            case PARENT -> readParent(target, from);
+            default -> putZeros(target);
+        }
+        target.limit(limit);
     }
 
     private void readParent(ByteBuffer target, long diskOffset) throws IOException {
@@ -179,6 +189,15 @@ final class MappedDisk implements BlockDevice {
         }
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    /** Closes all after a failure, which takes up what fails now. */
+    static void closeAfter(Exception failure, List<? extends Closeable> all) {
+        try {
+            closeAll(all);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 }

@@ -48,9 +48,8 @@ final class Parents {
             BlockDevice disk = known.open(parentFile, options.forParent());
             return new Parent(disk, List.of(disk, parentFile));
         } catch (IOException | RuntimeException e) {
-            try (parentFile) {
-                throw e;
-            }
+            MappedDisk.closeAfter(e, List.of(parentFile));
+            throw e;
         }
     }
 

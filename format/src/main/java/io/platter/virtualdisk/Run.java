@@ -22,13 +22,21 @@ record Run(long diskOffset, long length, ExtentKind kind, Source source, long so
         void read(ByteBuffer target, long offset) throws IOException;
     }
 
+    /** The bytes of a file as they are. */
+    private record Stored(BlockDevice file) implements Source {
+        @Override
+        public void read(ByteBuffer target, long offset) throws IOException {
+            file.read(target, offset);
+        }
+    }
+
     private static final Source NOTHING = (target, offset) -> {
         throw new IllegalStateException("a run without bytes was read");
     };
 
     /** Returns a run whose bytes stand as they are in a file; the caller has checked that the file holds them. */
     static Run stored(long diskOffset, long length, BlockDevice file, long fileOffset) {
-        return new Run(diskOffset, length, ExtentKind.DATA, file::read, fileOffset);
+        return new Run(diskOffset, length, ExtentKind.DATA, new Stored(file), fileOffset);
     }
 
     /** Returns a run whose bytes have to be made. */
@@ -39,6 +47,18 @@ record Run(long diskOffset, long length, ExtentKind kind, Source source, long so
     /** Returns a run without bytes of its own: ZERO, UNUSED or PARENT. */
     static Run empty(long diskOffset, long length, ExtentKind kind) {
         return new Run(diskOffset, length, kind, NOTHING, 0);
+    }
+
+    /** Tells whether the run that follows on the disk can be read together with this one. */
+    boolean joins(Run next) {
+        return kind == next.kind
+                && source.equals(next.source)
+                && (kind != ExtentKind.DATA || sourceOffset + length == next.sourceOffset);
+    }
+
+    /** Returns this run and the one that follows it as one. */
+    Run join(Run next) {
+        return new Run(diskOffset, length + next.length, kind, source, sourceOffset);
     }
 
     /** Returns the first offset behind the run, in bytes. */

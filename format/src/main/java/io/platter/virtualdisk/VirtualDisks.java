@@ -15,7 +15,7 @@ import java.util.ServiceLoader;
  * <p>Safe for use by several threads.
  */
 public final class VirtualDisks {
-    private static final List<VirtualDiskFormat> BUILT_IN = List.of(new RawFormat());
+    private static final List<VirtualDiskFormat> BUILT_IN = List.of(new RawFormat(), new Qcow2Format());
 
     private VirtualDisks() {}
 

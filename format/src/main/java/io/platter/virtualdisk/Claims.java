@@ -1,0 +1,67 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.CorruptImageException;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Makes sure that no two entries of a file's tables stand for the same place: in a hostile file they would make a few
+ * bytes into a disk without end.
+ *
+ * <p>Each table is claimed once, when it is first touched. What is remembered is bounded at about 16 MiB, enough for a
+ * file of 8 TiB in places of 64 KiB; behind that no further place is remembered. Safe for use by several threads.
+ */
+final class Claims {
+    private static final int PAGE_BITS = 1 << 15;
+    private static final int MAX_PAGES = 4096;
+
+    private final String resource;
+    private final Map<Long, BitSet> pages = new HashMap<>();
+    private final BitSet tables = new BitSet();
+
+    Claims(String resource) {
+        this.resource = resource;
+    }
+
+    /** Claims what the entries of a table stand for. */
+    @FunctionalInterface
+    interface Table {
+        void claimEntries() throws java.io.IOException;
+    }
+
+    /**
+     * Claims what a table's entries stand for, unless that was done before.
+     *
+     * @param number the table's number, from 0
+     */
+    synchronized void once(int number, Table table) throws java.io.IOException {
+        if (!tables.get(number)) {
+            table.claimEntries();
+            tables.set(number);
+        }
+    }
+
+    /**
+     * Claims a place.
+     *
+     * @param place its number, in a unit of the caller's
+     * @param entryOffset where in the file the entry stands that claims it
+     * @throws CorruptImageException if it was claimed before
+     */
+    synchronized void claim(long place, long entryOffset) throws CorruptImageException {
+        BitSet page = pages.get(place / PAGE_BITS);
+        if (page == null) {
+            if (pages.size() == MAX_PAGES) {
+                return;
+            }
+            page = new BitSet(PAGE_BITS);
+            pages.put(place / PAGE_BITS, page);
+        }
+        int bit = (int) (place % PAGE_BITS);
+        if (page.get(bit)) {
+            throw new CorruptImageException(resource, entryOffset, "a second entry for place " + place);
+        }
+        page.set(bit);
+    }
+}

@@ -1,0 +1,152 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Writes a qcow2 file of version 3 in ascending order: clusters of data with each L2 table behind its data, then the L1
+ * table, the refcounts, and last of all the header.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class Qcow2Writer implements BlockCutter.Sink {
+    private final FileOutput file;
+    private final long diskSize;
+    private final int clusterSize;
+    private final int clusterBits;
+    private final int l2Entries;
+    private final Compression compression;
+    private final int compressionLevel;
+    private final Qcow2Clusters clusters;
+    private final long[] l1;
+    private final ByteBuffer l2;
+    private final byte[] plain;
+    private final byte[] compressed;
+    private int l1Index;
+    private boolean l2Used;
+    /** Where the next compressed cluster goes, and the end of the room that it finds there. */
+    private long packOffset;
+
+    private long packEnd;
+
+    Qcow2Writer(FileOutput file, long diskSize, int clusterSize, VirtualDiskOptions options) {
+        this.file = file;
+        this.diskSize = diskSize;
+        this.clusterSize = clusterSize;
+        this.clusterBits = Integer.numberOfTrailingZeros(clusterSize);
+        this.l2Entries = clusterSize / 8;
+        this.compression = options.compression();
+        this.compressionLevel = options.compressionLevel();
+        this.clusters = new Qcow2Clusters(file, clusterSize);
+        this.l1 = new long[(int) Qcow2Layout.l1Entries(diskSize, clusterBits, l2Entries)];
+        this.l2 = ByteBuffer.allocate(clusterSize);
+        this.plain = new byte[clusterSize];
+        this.compressed = new byte[Qcow2Compression.bound(clusterSize)];
+    }
+
+    @Override
+    public void block(long index, ByteBuffer block) throws IOException {
+        moveTo(index);
+        int length = compression == Compression.NONE ? 0 : compress(block.duplicate());
+        setEntry(index, length == 0 ? store(block) : pack(length));
+    }
+
+    private int compress(ByteBuffer block) {
+        block.get(plain);
+        return Qcow2Compression.compress(compression, compressionLevel, plain, compressed);
+    }
+
+    @Override
+    public void empty(long first, long count, ExtentKind kind) throws IOException {
+        if (kind == ExtentKind.UNUSED) {
+            return;
+        }
+        for (long index = first; index < first + count; index++) {
+            moveTo(index);
+            setEntry(index, Qcow2Layout.ZERO);
+        }
+    }
+
+    private void setEntry(long index, long entry) {
+        l2.putLong((int) (index % l2Entries) * 8, entry);
+        l2Used = true;
+    }
+
+    /** Writes the L2 table if the next cluster belongs to another one. */
+    private void moveTo(long index) throws IOException {
+        int wanted = (int) (index / l2Entries);
+        if (wanted != l1Index) {
+            writeL2();
+            l1Index = wanted;
+        }
+    }
+
+    private void writeL2() throws IOException {
+        if (l2Used) {
+            l1[l1Index] = append(l2.clear()) | Qcow2Layout.COPIED;
+            Arrays.fill(l2.array(), (byte) 0);
+            l2Used = false;
+        }
+    }
+
+    private long store(ByteBuffer block) throws IOException {
+        return append(block) | Qcow2Layout.COPIED;
+    }
+
+    /** Writes a whole cluster to the next free one. */
+    private long append(ByteBuffer cluster) throws IOException {
+        long offset = allocate();
+        file.writeAt(offset, cluster);
+        return offset;
+    }
+
+    private long allocate() throws IOException {
+        if (!clusters.nextIsAdjacent()) {
+            packOffset = 0;
+            packEnd = 0;
+        }
+        return clusters.allocate();
+    }
+
+    /**
+     * Writes the compressed bytes where there is room in the cluster of the one before, or from there on into the next
+     * cluster if that is free, or else into a new cluster; and returns the entry.
+     */
+    private long pack(int length) throws IOException {
+        if (length > packEnd - packOffset) {
+            boolean grows = packEnd > 0 && packEnd == clusters.end() && clusters.nextIsAdjacent();
+            long offset = allocate();
+            if (grows && packOffset < packEnd) {
+                clusters.reference(packOffset);
+            } else {
+                packOffset = offset;
+            }
+            packEnd = offset + clusterSize;
+        } else {
+            clusters.reference(packOffset);
+        }
+        long start = packOffset;
+        file.writeAt(start, ByteBuffer.wrap(compressed, 0, length));
+        packOffset += length;
+        long sectors = (packOffset - 1) / Qcow2Layout.COMPRESSED_SECTOR - start / Qcow2Layout.COMPRESSED_SECTOR;
+        return Qcow2Layout.COMPRESSED | sectors << Qcow2Layout.compressedOffsetBits(clusterBits) | start;
+    }
+
+    @Override
+    public void finish() throws IOException {
+        writeL2();
+        Qcow2Clusters.Tables tables = clusters.finish(l1);
+        boolean zstd = compression == Compression.ZSTD;
+        ByteBuffer header = ByteBuffer.allocate(Qcow2Layout.WRITTEN_HEADER_LENGTH);
+        header.putInt(Qcow2Layout.MAGIC).putInt(3);
+        header.position(20).putInt(clusterBits).putLong(diskSize).putInt(0);
+        header.putInt(l1.length).putLong(tables.l1());
+        header.putLong(tables.refcounts()).putInt(tables.refcountClusters());
+        header.position(72).putLong(zstd ? Qcow2Layout.INCOMPATIBLE_COMPRESSION : 0);
+        header.position(96).putInt(Qcow2Layout.WRITTEN_REFCOUNT_ORDER).putInt(Qcow2Layout.WRITTEN_HEADER_LENGTH);
+        header.put((byte) (zstd ? Qcow2Layout.COMPRESSION_ZSTD : Qcow2Layout.COMPRESSION_DEFLATE));
+        file.writeAt(0, header.clear());
+    }
+}
