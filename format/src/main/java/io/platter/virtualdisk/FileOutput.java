@@ -70,6 +70,13 @@ final class FileOutput {
         appendZeros(Math.floorMod(-end, unit));
     }
 
+    /** Makes the file at least {@code size} bytes long. */
+    void extendTo(long size) throws IOException {
+        if (((SeekableByteChannel) channel).size() < size) {
+            writeAt(size - 1, ByteBuffer.allocate(1));
+        }
+    }
+
     /** Fills in bytes of what was appended or skipped. */
     void writeAt(long position, ByteBuffer bytes) throws IOException {
         ((SeekableByteChannel) channel).position(position);
@@ -78,8 +85,8 @@ final class FileOutput {
 
     /** Makes the file as long as it was said to be, if its tail was skipped. */
     void complete() throws IOException {
-        if (channel instanceof SeekableByteChannel seekable && seekable.size() < end) {
-            writeAt(end - 1, ByteBuffer.allocate(1));
+        if (channel instanceof SeekableByteChannel) {
+            extendTo(end);
         }
     }
 

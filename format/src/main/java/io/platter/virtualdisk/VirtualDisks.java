@@ -15,7 +15,8 @@ import java.util.ServiceLoader;
  * <p>Safe for use by several threads.
  */
 public final class VirtualDisks {
-    private static final List<VirtualDiskFormat> BUILT_IN = List.of(new RawFormat(), new Qcow2Format());
+    private static final List<VirtualDiskFormat> BUILT_IN =
+            List.of(new RawFormat(), new Qcow2Format(), new VdiFormat(), new AndroidSparseFormat());
 
     private VirtualDisks() {}
 

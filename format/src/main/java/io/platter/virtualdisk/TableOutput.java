@@ -1,0 +1,43 @@
+package io.platter.virtualdisk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A table of a new file whose entries of four bytes become known in order, while the data behind it is written.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class TableOutput {
+    private static final int BUFFERED = 1 << 16;
+
+    private final FileOutput file;
+    private final ByteBuffer buffer;
+    private long position;
+
+    /** Starts a table at an offset of a file. */
+    TableOutput(FileOutput file, long offset, ByteOrder order) {
+        this.file = file;
+        this.position = offset;
+        this.buffer = ByteBuffer.allocate(BUFFERED).order(order);
+    }
+
+    /** Adds an entry {@code count} times. */
+    void add(int entry, long count) throws IOException {
+        for (long i = 0; i < count; i++) {
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+            buffer.putInt(entry);
+        }
+    }
+
+    /** Writes what is not yet written. */
+    void flush() throws IOException {
+        int length = buffer.position();
+        file.writeAt(position, buffer.flip());
+        position += length;
+        buffer.clear();
+    }
+}

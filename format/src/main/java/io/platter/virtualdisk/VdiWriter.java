@@ -1,0 +1,85 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/**
+ * Writes a VDI file: the map while the blocks are appended, or put in their places in a static one, and the header last.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class VdiWriter implements BlockCutter.Sink {
+    private static final String TEXT = "<<< Platter Virtual Disk Image >>>\n";
+    private static final int MAP_OFFSET = 512;
+    private static final int DATA_ALIGNMENT = 1 << 20;
+
+    private final FileOutput file;
+    private final long diskSize;
+    private final boolean isStatic;
+    private final UUID id;
+    private final int blocks;
+    private final long dataOffset;
+    private final TableOutput map;
+    private int allocated;
+
+    VdiWriter(FileOutput file, long diskSize, boolean isStatic, UUID id) {
+        this.file = file;
+        this.diskSize = diskSize;
+        this.isStatic = isStatic;
+        this.id = id;
+        this.blocks = (int) ((diskSize + VdiLayout.BLOCK_SIZE - 1) / VdiLayout.BLOCK_SIZE);
+        long mapEnd = MAP_OFFSET + 4L * blocks;
+        this.dataOffset = mapEnd + Math.floorMod(-mapEnd, DATA_ALIGNMENT);
+        this.map = new TableOutput(file, MAP_OFFSET, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void block(long index, ByteBuffer block) throws IOException {
+        file.writeAt(dataOffset + (long) allocated * VdiLayout.BLOCK_SIZE, block);
+        map.add(allocated, 1);
+        allocated++;
+    }
+
+    @Override
+    public void empty(long first, long count, ExtentKind kind) throws IOException {
+        if (!isStatic) {
+            map.add(kind == ExtentKind.ZERO ? VdiLayout.BLOCK_ZERO : VdiLayout.BLOCK_FREE, count);
+            return;
+        }
+        for (long i = 0; i < count; i++) {
+            map.add(allocated++, 1);
+        }
+    }
+
+    @Override
+    public void finish() throws IOException {
+        map.flush();
+        long end = dataOffset + (long) allocated * VdiLayout.BLOCK_SIZE;
+        if (isStatic) {
+            file.extendTo(end);
+        }
+        ByteBuffer header = ByteBuffer.allocate(MAP_OFFSET).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(TEXT.getBytes(StandardCharsets.US_ASCII));
+        header.position(VdiLayout.SIGNATURE_OFFSET);
+        header.putInt(VdiLayout.SIGNATURE).putInt(VdiLayout.VERSION_1_1).putInt(VdiLayout.HEADER_SIZE);
+        header.putInt(isStatic ? VdiLayout.TYPE_STATIC : VdiLayout.TYPE_DYNAMIC);
+        header.position(VdiLayout.MAP_OFFSET_OFFSET).putInt(MAP_OFFSET).putInt((int) dataOffset);
+        header.position(VdiLayout.SECTOR_SIZE_OFFSET).putInt(512);
+        header.position(VdiLayout.DISK_SIZE_OFFSET).putLong(diskSize).putInt(VdiLayout.BLOCK_SIZE);
+        header.putInt(0).putInt(blocks).putInt(allocated);
+        putGuid(header.position(VdiLayout.ID_OFFSET), id);
+        putGuid(header, new UUID(id.getMostSignificantBits(), ~id.getLeastSignificantBits()));
+        file.writeAt(0, header.clear());
+    }
+
+    /** The image's id, and behind it that of its last modification, have their first three fields little-endian. */
+    private static void putGuid(ByteBuffer header, UUID id) {
+        long high = id.getMostSignificantBits();
+        header.putInt((int) (high >>> 32)).putShort((short) (high >>> 16)).putShort((short) high);
+        header.putLong(Long.reverseBytes(id.getLeastSignificantBits()));
+    }
+}
