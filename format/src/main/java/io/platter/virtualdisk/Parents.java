@@ -23,6 +23,12 @@ final class Parents {
      */
     record Parent(BlockDevice disk, List<? extends Closeable> owned) {}
 
+    /** Makes sure that the file which the resolver gave is the one that is meant. */
+    @FunctionalInterface
+    interface Check {
+        void check(BlockDevice parentFile) throws IOException;
+    }
+
     /**
      * Opens a parent.
      *
@@ -31,19 +37,22 @@ final class Parents {
      * @param name the parent's name
      * @param format the parent's format, or null if the child's file does not tell: then it needs a magic
      * @param options those of the child
+     * @param check what the parent's file has to pass
      */
     static Parent open(
             BlockDevice file,
             long nameOffset,
             String name,
             @Nullable VirtualDiskFormat format,
-            VirtualDiskOptions options)
+            VirtualDiskOptions options,
+            Check check)
             throws IOException {
         if (options.depth() >= MAX_DEPTH) {
             throw new CorruptImageException(file.name(), nameOffset, "a chain of more than " + MAX_DEPTH + " parents");
         }
         BlockDevice parentFile = options.resolver().resolve("parent", name);
         try {
+            check.check(parentFile);
             VirtualDiskFormat known = format != null ? format : recognise(parentFile, options);
             BlockDevice disk = known.open(parentFile, options.forParent());
             return new Parent(disk, List.of(disk, parentFile));

@@ -68,7 +68,7 @@ final class Qcow2Format implements VirtualDiskFormat {
             BlockDevice file, Qcow2Header header, String backingName, VirtualDiskOptions options) throws IOException {
         @Nullable String named = header.backingFormat();
         VirtualDiskFormat format = named == null ? null : formatNamed(file, named, options);
-        return Parents.open(file, header.backingNameOffset(), backingName, format, options);
+        return Parents.open(file, header.backingNameOffset(), backingName, format, options, parentFile -> {});
     }
 
     /** Returns the format that QEMU calls by this name. */

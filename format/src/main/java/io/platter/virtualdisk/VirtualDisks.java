@@ -16,7 +16,7 @@ import java.util.ServiceLoader;
  */
 public final class VirtualDisks {
     private static final List<VirtualDiskFormat> BUILT_IN =
-            List.of(new RawFormat(), new Qcow2Format(), new VdiFormat(), new AndroidSparseFormat());
+            List.of(new RawFormat(), new Qcow2Format(), new VhdFormat(), new VdiFormat(), new AndroidSparseFormat());
 
     private VirtualDisks() {}
 

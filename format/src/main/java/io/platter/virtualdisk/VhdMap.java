@@ -1,0 +1,106 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.BitSet;
+
+/**
+ * The BAT of a dynamic or differencing VHD file.
+ *
+ * <p>Only in a differencing disk do the bitmaps count: a sector whose bit is not set is the parent's. Safe for use by
+ * several threads.
+ */
+final class VhdMap implements DiskMap {
+    /** How many entries are claimed at once. */
+    private static final int CLAIMED_ENTRIES = 1024;
+
+    private static final int CACHED_BITMAPS = 64;
+
+    private final BlockDevice file;
+    private final VhdHeader header;
+    private final long diskSize;
+    private final long blockSize;
+    private final int bitmapLength;
+    private final boolean differencing;
+    private final TableCache table;
+    private final LruCache<BitSet> bitmaps;
+    private final Claims claims;
+
+    VhdMap(BlockDevice file, VhdFooter footer, VhdHeader header) {
+        this.file = file;
+        this.header = header;
+        this.diskSize = footer.diskSize();
+        this.blockSize = header.blockSize();
+        this.bitmapLength = VhdLayout.bitmapLength(blockSize);
+        this.differencing = footer.type() == VhdLayout.TYPE_DIFFERENCING;
+        this.table = new TableCache(file, ByteOrder.BIG_ENDIAN);
+        this.bitmaps = new LruCache<>(CACHED_BITMAPS, this::readBitmap);
+        this.claims = new Claims(file.name());
+    }
+
+    @Override
+    public Run runAt(long diskOffset) throws IOException {
+        long block = diskOffset / blockSize;
+        long group = block / CLAIMED_ENTRIES;
+        claims.once((int) group, () -> claimBlocks(group * CLAIMED_ENTRIES));
+        long start = block * blockSize;
+        long length = Math.min(blockSize, diskSize - start);
+        long entryOffset = header.tableOffset() + 4 * block;
+        int entry = table.readI32(entryOffset);
+        if (entry == VhdLayout.BLOCK_ABSENT) {
+            return Run.empty(start, length, ExtentKind.PARENT);
+        }
+        long fileOffset = Integer.toUnsignedLong(entry) * VhdLayout.SECTOR;
+        if (fileOffset > file.size() - bitmapLength - length) {
+            throw new CorruptImageException(
+                    file.name(),
+                    entryOffset,
+                    "block at offset " + fileOffset + " of a file of " + file.size() + " bytes");
+        }
+        return differencing
+                ? sectors(start, length, fileOffset, diskOffset)
+                : Run.stored(start, length, file, fileOffset + bitmapLength);
+    }
+
+    /** Returns the run of sectors that holds a place and that are all here, or all the parent's. */
+    private Run sectors(long start, long length, long fileOffset, long diskOffset) throws IOException {
+        BitSet here = bitmaps.get(fileOffset);
+        int count = (int) (length / VhdLayout.SECTOR);
+        int sector = (int) ((diskOffset - start) / VhdLayout.SECTOR);
+        boolean isHere = here.get(sector);
+        int first = 1 + (isHere ? here.previousClearBit(sector) : here.previousSetBit(sector));
+        int end = isHere ? here.nextClearBit(sector) : here.nextSetBit(sector);
+        end = end < 0 ? count : Math.min(end, count);
+        long from = start + (long) first * VhdLayout.SECTOR;
+        long runLength = (long) (end - first) * VhdLayout.SECTOR;
+        return isHere
+                ? Run.stored(from, runLength, file, fileOffset + bitmapLength + (from - start))
+                : Run.empty(from, runLength, ExtentKind.PARENT);
+    }
+
+    /** Reads the bitmap before a block, whose first sector is the highest bit of the first byte. */
+    private BitSet readBitmap(long fileOffset) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(bitmapLength);
+        file.read(bytes, fileOffset);
+        for (int i = 0; i < bitmapLength; i++) {
+            bytes.put(i, (byte) (Integer.reverse(bytes.get(i)) >>> 24));
+        }
+        return BitSet.valueOf(bytes.flip());
+    }
+
+    private void claimBlocks(long first) throws IOException {
+        long sectorsInBlock = (bitmapLength + blockSize) / VhdLayout.SECTOR;
+        for (long block = first; block < Math.min(header.entries(), first + CLAIMED_ENTRIES); block++) {
+            long entryOffset = header.tableOffset() + 4 * block;
+            int entry = table.readI32(entryOffset);
+            if (entry != VhdLayout.BLOCK_ABSENT) {
+                // Blocks that do not overlap start at least a block's length apart, so these numbers differ.
+                claims.claim(Integer.toUnsignedLong(entry) / sectorsInBlock, entryOffset);
+            }
+        }
+    }
+}
