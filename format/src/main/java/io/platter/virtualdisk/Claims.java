@@ -1,6 +1,8 @@
 package io.platter.virtualdisk;
 
 import io.platter.block.CorruptImageException;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,32 +26,51 @@ final class Claims {
         this.resource = resource;
     }
 
-    /** Claims what the entries of a table stand for. */
+    /** Lists what the entries of a table stand for. */
     @FunctionalInterface
     interface Table {
-        void claimEntries() throws java.io.IOException;
+        void list(Places places) throws IOException;
+    }
+
+    /** Places and who claims them. A table is read whole before any is claimed, so that a failed read can be repeated. */
+    static final class Places {
+        private long[] pairs = new long[64];
+        private int length;
+
+        /**
+         * Adds a place.
+         *
+         * @param place its number, in a unit of the caller's
+         * @param entryOffset where in the file the entry stands that claims it
+         */
+        void add(long place, long entryOffset) {
+            if (length == pairs.length) {
+                pairs = Arrays.copyOf(pairs, 2 * length);
+            }
+            pairs[length++] = place;
+            pairs[length++] = entryOffset;
+        }
     }
 
     /**
      * Claims what a table's entries stand for, unless that was done before.
      *
      * @param number the table's number, from 0
+     * @throws CorruptImageException if another entry claimed one of the places before
      */
-    synchronized void once(int number, Table table) throws java.io.IOException {
-        if (!tables.get(number)) {
-            table.claimEntries();
-            tables.set(number);
+    synchronized void once(int number, Table table) throws IOException {
+        if (tables.get(number)) {
+            return;
         }
+        Places places = new Places();
+        table.list(places);
+        for (int i = 0; i < places.length; i += 2) {
+            claim(places.pairs[i], places.pairs[i + 1]);
+        }
+        tables.set(number);
     }
 
-    /**
-     * Claims a place.
-     *
-     * @param place its number, in a unit of the caller's
-     * @param entryOffset where in the file the entry stands that claims it
-     * @throws CorruptImageException if it was claimed before
-     */
-    synchronized void claim(long place, long entryOffset) throws CorruptImageException {
+    private void claim(long place, long entryOffset) throws CorruptImageException {
         BitSet page = pages.get(place / PAGE_BITS);
         if (page == null) {
             if (pages.size() == MAX_PAGES) {

@@ -68,7 +68,7 @@ final class Qcow2Map implements DiskMap {
             long start = diskOffset - diskOffset % span;
             return Run.empty(start, Math.min(span, diskSize - start), ExtentKind.PARENT);
         }
-        claims.once(l1Index, () -> claimClusters(l1Index, table));
+        claims.once(l1Index, places -> listClusters(places, l1Index, table));
         long entryOffset = entryOffset(table, (int) (cluster % l2Entries));
         long entry = tables.readI64(entryOffset);
         long start = cluster << clusterBits;
@@ -103,14 +103,14 @@ final class Qcow2Map implements DiskMap {
         return table + (extended ? 16L : 8L) * index;
     }
 
-    /** Makes sure that nothing else of the disk is where an L2 table and its standard clusters are. */
-    private void claimClusters(int l1Index, long table) throws IOException {
-        claims.claim(table >>> clusterBits, l1.offset() + 8L * l1Index);
+    /** Lists where an L2 table and its standard clusters are: nothing else of the disk is there. */
+    private void listClusters(Claims.Places places, int l1Index, long table) throws IOException {
+        places.add(table >>> clusterBits, l1.offset() + 8L * l1Index);
         for (int index = 0; index < l2Entries && !separateData; index++) {
             long entryOffset = entryOffset(table, index);
             long entry = tables.readI64(entryOffset);
             if ((entry & (COMPRESSED | ZERO)) == 0 && (entry & OFFSET_MASK) != 0) {
-                claims.claim((entry & OFFSET_MASK) >>> clusterBits, entryOffset);
+                places.add((entry & OFFSET_MASK) >>> clusterBits, entryOffset);
             }
         }
     }

@@ -101,7 +101,7 @@ final class VdiMap implements DiskMap {
     public Run runAt(long diskOffset) throws IOException {
         long block = diskOffset / blockSize;
         long group = block / CLAIMED_ENTRIES;
-        claims.once((int) group, () -> claimBlocks(group * CLAIMED_ENTRIES));
+        claims.once((int) group, places -> listBlocks(places, group * CLAIMED_ENTRIES));
         long start = block * blockSize;
         long length = Math.min(blockSize, diskSize - start);
         int entry = table.readI32(mapOffset + 4 * block);
@@ -118,11 +118,11 @@ final class VdiMap implements DiskMap {
         return Run.stored(start, length, file, fileOffset);
     }
 
-    private void claimBlocks(long first) throws IOException {
+    private void listBlocks(Claims.Places places, long first) throws IOException {
         for (long block = first; block < Math.min(blocks, first + CLAIMED_ENTRIES); block++) {
             long entry = table.readU32(mapOffset + 4 * block);
             if (entry < Integer.toUnsignedLong(VdiLayout.BLOCK_ZERO)) {
-                claims.claim(entry, mapOffset + 4 * block);
+                places.add(entry, mapOffset + 4 * block);
             }
         }
     }

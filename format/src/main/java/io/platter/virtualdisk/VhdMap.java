@@ -46,7 +46,7 @@ final class VhdMap implements DiskMap {
     public Run runAt(long diskOffset) throws IOException {
         long block = diskOffset / blockSize;
         long group = block / CLAIMED_ENTRIES;
-        claims.once((int) group, () -> claimBlocks(group * CLAIMED_ENTRIES));
+        claims.once((int) group, places -> listBlocks(places, group * CLAIMED_ENTRIES));
         long start = block * blockSize;
         long length = Math.min(blockSize, diskSize - start);
         long entryOffset = header.tableOffset() + 4 * block;
@@ -92,14 +92,14 @@ final class VhdMap implements DiskMap {
         return BitSet.valueOf(bytes.flip());
     }
 
-    private void claimBlocks(long first) throws IOException {
+    private void listBlocks(Claims.Places places, long first) throws IOException {
         long sectorsInBlock = (bitmapLength + blockSize) / VhdLayout.SECTOR;
         for (long block = first; block < Math.min(header.entries(), first + CLAIMED_ENTRIES); block++) {
             long entryOffset = header.tableOffset() + 4 * block;
             int entry = table.readI32(entryOffset);
             if (entry != VhdLayout.BLOCK_ABSENT) {
                 // Blocks that do not overlap start at least a block's length apart, so these numbers differ.
-                claims.claim(Integer.toUnsignedLong(entry) / sectorsInBlock, entryOffset);
+                places.add(Integer.toUnsignedLong(entry) / sectorsInBlock, entryOffset);
             }
         }
     }

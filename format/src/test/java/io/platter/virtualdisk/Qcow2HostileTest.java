@@ -108,6 +108,15 @@ class Qcow2HostileTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"32, 1", "32, 2", "4, 1", "4, 4"})
+    void encryptionAndUnknownVersionsAreRefusedByName(int field, int value) {
+        file.putInt(field, value);
+        assertThatExceptionOfType(UnsupportedImageException.class)
+                .isThrownBy(this::readAll)
+                .withMessageContaining(field == 4 ? "version " + value : "crypt_method " + value);
+    }
+
     @Test
     void anExtensionLongerThanItsClusterIsRefused() {
         file.putInt(112, 0x12345678);
