@@ -22,7 +22,7 @@ final class DiskContent {
     /** Tables that we do not read; the volume of their first partition would be taken for the whole disk's. */
     private static final List<Magic> OTHER_TABLES = List.of(
             new Magic("a Sun disklabel", 508, "\u00DA\u00BE"),
-            new Magic("an SGI volume header", 0, "\u000B\u00E5\u00A9\u0041"),
+            new Magic("an SGI volume header", 0, "\u000B\u00E5\u00A9A"),
             new Magic("an Amiga rigid disk block", 0, "RDSK"),
             new Magic("an AIX disk record", 0, "\u00C9\u00C2\u00D4\u00C1"));
 
