@@ -1,0 +1,91 @@
+package io.platter.benchmarks;
+
+import io.platter.Capture;
+import io.platter.DiskGeometry;
+import io.platter.ImageOptions;
+import io.platter.ImageReader;
+import io.platter.ImageWriter;
+import io.platter.Restore;
+import io.platter.Verify;
+import io.platter.block.BlockDevice;
+import io.platter.block.MemoryDevice;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * The whole copy path, with a disk and an image in memory at its ends: what the engine costs without any I/O.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class CopyPath {
+    private static final WritableByteChannel NOWHERE = new WritableByteChannel() {
+        @Override
+        public int write(ByteBuffer source) {
+            int count = source.remaining();
+            source.position(source.limit());
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    };
+
+    private final BlockDevice disk;
+    private final BlockDevice target;
+    private final int threads;
+    private final byte[] image;
+
+    /**
+     * Captures a disk once, so that there is an image to restore.
+     *
+     * @param disk the disk's bytes
+     * @param threads how many workers there are
+     */
+    CopyPath(byte[] disk, int threads) throws IOException {
+        this.disk = MemoryDevice.over(disk);
+        this.target = new NullDevice(disk.length);
+        this.threads = threads;
+        ByteArrayOutputStream out = new ByteArrayOutputStream(disk.length / 2);
+        capture(Channels.newChannel(out));
+        this.image = out.toByteArray();
+    }
+
+    /** Returns the bytes of the image file. */
+    byte[] image() {
+        return image;
+    }
+
+    /** Captures the disk to nowhere. */
+    void capture() throws IOException {
+        capture(NOWHERE);
+    }
+
+    private void capture(WritableByteChannel to) throws IOException {
+        ImageOptions options = ImageOptions.builder().threads(threads).build();
+        try (ImageWriter writer = ImageWriter.create(to, DiskGeometry.of(disk), options)) {
+            Capture.of(disk).to(writer);
+        }
+    }
+
+    /** Restores the image to nowhere. */
+    void restore() throws IOException {
+        try (ImageReader reader = ImageReader.open(new MemoryChannel(image))) {
+            Restore.of(reader.newestImage()).threads(threads).to(target);
+        }
+    }
+
+    /** Verifies every block of the image. */
+    void verify() throws IOException {
+        try (ImageReader reader = ImageReader.open(new MemoryChannel(image))) {
+            Verify.create().threads(threads).full(reader);
+        }
+    }
+}
