@@ -15,7 +15,19 @@ import java.util.Optional;
  * <p>Safe for use by several threads.
  */
 public final class Filesystems {
-    private static final List<Filesystem> KNOWN = List.of(new Ext(), new Xfs(), new Ntfs(), new ExFat(), new Fat());
+    private static final List<Filesystem> KNOWN = List.of(
+            new Ext(),
+            new Xfs(),
+            new Btrfs(),
+            new F2fs(),
+            new Ntfs(),
+            new ExFat(),
+            new Fat(),
+            new HfsPlus(),
+            new Squashfs(),
+            new Erofs(),
+            new Udf(),
+            new Iso9660());
 
     private Filesystems() {}
 

@@ -1,0 +1,155 @@
+package io.platter.filesystem;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ByteReader;
+import io.platter.block.ExtentSet;
+import io.platter.filesystem.BtrfsChunks.Chunk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Btrfs on one device, its chunks there once or twice.
+ *
+ * <p>Unused is what lies in no chunk, and in a chunk, what lies between the extents of the extent tree, which has an item
+ * for each run of addresses that data or a node takes. It is believed only if it accounts for each block group to the
+ * byte, and if the chunk tree and the device tree agree on where the chunks are. The first MiB and the room for the
+ * superblock's copies are always used. Source: Linux {@code Documentation/filesystems/btrfs.rst} and {@code include/uapi/linux/btrfs_tree.h}.
+ */
+final class Btrfs implements Filesystem {
+    /** {@code BTRFS_DEVICE_RANGE_RESERVED}: left to boot loaders; the superblock stands in it. */
+    private static final long RESERVED = 1 << 20;
+    /** What the kernel leaves free around a copy of the superblock: {@code BTRFS_STRIPE_LEN}. */
+    private static final long MIRROR_ROOM = 64 << 10;
+
+    private static final long FIRST_CHUNK_TREE = 256;
+    private static final int ROOT_ITEM = 132;
+    private static final int DEV_EXTENT = 204;
+    private static final int DEV_ITEM = 216;
+    private static final int CHUNK_ITEM = 228;
+
+    @Override
+    public String name() {
+        return "btrfs";
+    }
+
+    @Override
+    public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
+        if (!BtrfsSuperblock.isPresent(volume, BtrfsSuperblock.PRIMARY)) {
+            return Optional.empty();
+        }
+        BtrfsSuperblock superblock = BtrfsSuperblock.read(volume, BtrfsSuperblock.PRIMARY);
+        AllocationMap map = new AllocationMap(
+                name(),
+                superblock.label,
+                Uuids.text(superblock.fsid),
+                volume.size(),
+                superblock.sectorSize,
+                VolumeState.UNKNOWN,
+                Reason.NONE,
+                "",
+                ExtentSet.EMPTY);
+        return Optional.of(map.proven(() -> used(volume, superblock)));
+    }
+
+    private static ExtentSet used(BlockDevice volume, BtrfsSuperblock superblock)
+            throws IOException, UnprovenException {
+        superblock.check(volume);
+        BtrfsChunks chunks = chunks(volume, superblock);
+        BtrfsTree trees = new BtrfsTree(volume, superblock, chunks);
+        FreeRuns free = new FreeRuns();
+        addUnallocated(trees, superblock, chunks, free);
+
+        BtrfsAllocation allocation = new BtrfsAllocation(superblock, chunks, free);
+        trees.walk(root(trees, superblock, BtrfsTree.EXTENT_TREE), allocation);
+        if (superblock.hasBlockGroupTree()) {
+            trees.walk(root(trees, superblock, BtrfsTree.BLOCK_GROUP_TREE), allocation);
+        }
+        allocation.finish();
+        ExtentSet.Builder always = ExtentSet.builder().add(0, Math.min(RESERVED, volume.size()));
+        for (long mirror : BtrfsSuperblock.MIRRORS) {
+            if (mirror < volume.size()) {
+                always.add(mirror, Math.min(MIRROR_ROOM, volume.size() - mirror));
+            }
+        }
+        return free.used(volume.size()).union(always.build());
+    }
+
+    /** Reads the chunk tree through those of its chunks that the superblock carries. */
+    private static BtrfsChunks chunks(BlockDevice volume, BtrfsSuperblock superblock)
+            throws IOException, UnprovenException {
+        BtrfsChunks bootstrap = new BtrfsChunks(superblock);
+        ByteReader in = ByteReader.of(
+                ByteBuffer.wrap(superblock.systemChunks), ByteOrder.LITTLE_ENDIAN, volume.name(), 0x1032B);
+        while (in.remaining() > 0) {
+            bootstrap.add(BtrfsKey.read(in), in, in.remaining());
+        }
+        BtrfsChunks chunks = new BtrfsChunks(superblock);
+        new BtrfsTree(volume, superblock, bootstrap).walk(superblock.chunkRoot, (key, item, size) -> {
+            if (key.type() == CHUNK_ITEM && key.objectId() == FIRST_CHUNK_TREE) {
+                chunks.add(key, item, size);
+            } else if (key.type() != DEV_ITEM || key.offset() != superblock.deviceId) {
+                throw new UnprovenException(Reason.MULTIPLE_DEVICES, "the chunk tree has an item " + key);
+            }
+        });
+        for (Chunk chunk : bootstrap.all()) {
+            if (!chunks.contains(chunk)) {
+                throw new UnprovenException(Reason.DAMAGED, "the superblock and the chunk tree differ on " + chunk);
+            }
+        }
+        return chunks;
+    }
+
+    /** A copy of a chunk on the device. */
+    private record DeviceExtent(long address, long place, long length) {}
+
+    /** Adds what is in no chunk. The device tree must name the copies of all chunks, and no others. */
+    private static void addUnallocated(BtrfsTree trees, BtrfsSuperblock superblock, BtrfsChunks chunks, FreeRuns free)
+            throws IOException, UnprovenException {
+        Set<DeviceExtent> expected = new HashSet<>();
+        for (Chunk chunk : chunks.all()) {
+            expected.add(new DeviceExtent(chunk.address(), chunk.first(), chunk.length()));
+            expected.add(new DeviceExtent(chunk.address(), chunk.second(), chunk.length()));
+        }
+        long[] end = {0};
+        BtrfsKey from = new BtrfsKey(superblock.deviceId, DEV_EXTENT, 0);
+        BtrfsKey to = new BtrfsKey(superblock.deviceId, DEV_EXTENT, -1);
+        trees.walk(root(trees, superblock, BtrfsTree.DEV_TREE), from, to, (key, item, size) -> {
+            int start = item.position();
+            long address = item.seek(start + 16L).readI64();
+            DeviceExtent extent = new DeviceExtent(address, key.offset(), item.readI64());
+            if (!expected.remove(extent) || extent.place() < end[0]) {
+                throw item.corrupt(start, "no chunk for " + extent + ", or it overlaps the one before");
+            }
+            free.add(end[0], extent.place() - end[0]);
+            end[0] = extent.place() + extent.length();
+        });
+        if (!expected.isEmpty()) {
+            throw new UnprovenException(
+                    Reason.DAMAGED, "the device tree lacks " + expected.size() + " copies of chunks");
+        }
+        free.add(end[0], superblock.deviceSize - end[0]);
+    }
+
+    private static BtrfsTree.Root root(BtrfsTree trees, BtrfsSuperblock superblock, long number)
+            throws IOException, UnprovenException {
+        List<BtrfsTree.Root> found = new ArrayList<>();
+        BtrfsKey key = new BtrfsKey(number, ROOT_ITEM, 0);
+        trees.walk(superblock.root, key, key, (itemKey, item, size) -> {
+            int start = item.position();
+            long generation = item.seek(start + 160L).readI64();
+            long address = item.seek(start + 176L).readI64();
+            found.add(
+                    new BtrfsTree.Root(number, address, item.seek(start + 238L).readU8(), generation));
+        });
+        if (found.isEmpty()) {
+            throw new UnprovenException(Reason.DAMAGED, "the root tree lacks tree " + number);
+        }
+        return found.get(0);
+    }
+}

@@ -1,0 +1,153 @@
+package io.platter.filesystem;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ByteReader;
+import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentSet;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * HFS+ and HFSX, also in the wrapper of an HFS volume, of which all is used then.
+ *
+ * <p>What is used is read from the allocation file, one bit a block. It has no checksums: it is believed only on a volume
+ * that was unmounted in order, and if it has as many free blocks as the volume header says. Source: Apple TN1150.
+ */
+final class HfsPlus implements Filesystem {
+    private static final int HFS = 0x4244;
+    /** The start of a volume, up to and with the volume header. */
+    private static final int START = HfsPlusHeader.OFFSET + HfsPlusHeader.SIZE;
+    /** The end of a volume, from the copy of the volume header on. */
+    private static final int END = 1024;
+
+    private static final int ALLOCATION_FILE_ID = 6;
+    private static final int EXTENT_KEY_LENGTH = 10;
+    private static final int ROOT_PARENT_ID = 1;
+    private static final int MAX_NAME = 255;
+    /** How much of the allocation file is held at once, in bytes. */
+    private static final int PIECE = 64 << 10;
+
+    @Override
+    public String name() {
+        return "hfsplus";
+    }
+
+    @Override
+    public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
+        if (volume.size() < START) {
+            return Optional.empty();
+        }
+        ByteReader in = ByteReader.read(volume, HfsPlusHeader.OFFSET, HfsPlusHeader.SIZE, ByteOrder.BIG_ENDIAN);
+        int signature = in.readU16();
+        if (isSignature(signature)) {
+            return map(volume, 0, volume.size());
+        }
+        if (signature != HFS || !isSignature(in.seek(0x7C).readU16())) {
+            return Optional.empty();
+        }
+        long start = in.readU16();
+        long count = in.readU16();
+        long blockSize = in.seek(0x14).readU32();
+        long offset = in.seek(0x1C).readU16() * 512L + start * blockSize;
+        if (offset > volume.size() || count * blockSize > volume.size() - offset) {
+            return Optional.of(AllocationMap.whole(
+                    volume, name(), Reason.TRUNCATED, "%d blocks of %d at %d".formatted(count, blockSize, offset)));
+        }
+        return map(volume, offset, count * blockSize);
+    }
+
+    private static boolean isSignature(int value) {
+        return value == HfsPlusHeader.HFS_PLUS || value == HfsPlusHeader.HFSX;
+    }
+
+    /** Maps a volume of which a part is HFS+; all others of its bytes are used. */
+    private Optional<AllocationMap> map(BlockDevice whole, long offset, long length) throws IOException {
+        BlockDevice volume = whole.slice(offset, length);
+        HfsPlusHeader header = HfsPlusHeader.read(volume);
+        AllocationMap map = new AllocationMap(
+                header.isExtended ? "hfsx" : name(),
+                label(header),
+                header.uuid(),
+                whole.size(),
+                header.blockSize,
+                VolumeState.CLEAN,
+                Reason.NONE,
+                "",
+                ExtentSet.EMPTY);
+        return Optional.of(map.proven(() -> ExtentSet.builder()
+                .add(0, offset)
+                .addAll(used(volume, header), offset)
+                .add(offset + length, whole.size() - offset - length)
+                .build()));
+    }
+
+    private static ExtentSet used(BlockDevice volume, HfsPlusHeader header) throws IOException, UnprovenException {
+        header.checkClean();
+        if (!header.allocation.isComplete()) {
+            addOverflow(header);
+        }
+        FreeRuns free = new FreeRuns();
+        long freeBlocks = 0;
+        for (long block = 0; block < header.totalBlocks; block += 8L * PIECE) {
+            int blocks = (int) Math.min(8L * PIECE, header.totalBlocks - block);
+            int bytes = (blocks + 7) / 8;
+            byte[] bitmap = header.allocation.read(block / 8, bytes).readBytes(bytes);
+            freeBlocks +=
+                    free.addClear(MsbFirstBitmap.reversed(bitmap), blocks, block * header.blockSize, header.blockSize);
+        }
+        if (freeBlocks != header.freeBlocks) {
+            throw new UnprovenException(
+                    Reason.DAMAGED,
+                    "%d blocks are free, the volume header says %d".formatted(freeBlocks, header.freeBlocks));
+        }
+        long tail = Math.max(0, header.totalBlocks * header.blockSize - END);
+        ExtentSet always = ExtentSet.builder()
+                .add(0, START)
+                .add(tail, volume.size() - tail)
+                .build();
+        return free.used(volume.size()).union(always);
+    }
+
+    /** Looks for the extents of the allocation file for which the volume header has no room. */
+    private static void addOverflow(HfsPlusHeader header) throws IOException, UnprovenException {
+        new HfsPlusTree(header.extents).records(record -> {
+            int keyLength = record.readU16();
+            int forkType = record.readU8();
+            long fileId = record.skip(1).readU32();
+            long firstBlock = record.readU32();
+            if (keyLength == EXTENT_KEY_LENGTH && forkType == 0 && fileId == ALLOCATION_FILE_ID) {
+                if (firstBlock != header.allocation.knownBlocks()) {
+                    throw record.corrupt(
+                            record.position() - 4,
+                            "extents from block " + firstBlock + ", expected " + header.allocation.knownBlocks());
+                }
+                header.allocation.addExtents(record);
+            }
+            return true;
+        });
+        if (!header.allocation.isComplete()) {
+            throw new UnprovenException(Reason.DAMAGED, "extents of the allocation file are missing");
+        }
+    }
+
+    /** The name of a volume is the name of its root folder, whose record is the first in the catalog. */
+    private static String label(HfsPlusHeader header) throws IOException {
+        StringBuilder label = new StringBuilder();
+        try {
+            new HfsPlusTree(header.catalog).records(record -> {
+                boolean isRoot = record.skip(2).readU32() == ROOT_PARENT_ID;
+                int length = record.readU16();
+                if (isRoot && length <= MAX_NAME) {
+                    label.append(new String(record.readBytes(2 * length), StandardCharsets.UTF_16BE));
+                }
+                return false;
+            });
+        } catch (CorruptImageException e) {
+            // A catalog that is damaged has no part in the proof; the volume just has no name then.
+            return "";
+        }
+        return label.toString();
+    }
+}
