@@ -9,8 +9,6 @@ import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.ReadErrorPolicy;
 import io.platter.block.BlockDevice;
-import io.platter.block.BlockDevices;
-import io.platter.block.OpenMode;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
@@ -98,20 +96,28 @@ final class CaptureCommand implements Callable<Integer> {
                 return run(Capture.of(Channels.newChannel(System.in)), image);
             }
         }
-        try (BlockDevice disk = BlockDevices.open(source, OpenMode.READ)) {
+        try (BlockDevice disk = Disks.openForReading(source)) {
             Optional<ImageWriter> image = resume ? resumed(disk) : Optional.of(open(DiskGeometry.of(disk)));
             if (image.isEmpty()) {
                 System.err.println(target + " is complete already");
                 return Main.SUCCESS;
             }
             try (ImageWriter writer = image.get()) {
-                Capture capture = Capture.of(disk);
-                if (Files.isRegularFile(source)) {
+                Capture capture = Capture.of(disk).usedOnly(!all && !isInUse());
+                if (Disks.isFile(source)) {
                     capture.sourceState("modified " + Files.getLastModifiedTime(source));
                 }
                 return run(capture, writer);
             }
         }
+    }
+
+    private boolean isInUse() throws IOException {
+        boolean inUse = Disks.isInUse(source);
+        if (inUse) {
+            System.err.println("platter: " + source + " is in use, so that all of it is captured");
+        }
+        return inUse;
     }
 
     private ImageWriter open(DiskGeometry geometry) throws IOException {

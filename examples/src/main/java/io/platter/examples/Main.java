@@ -2,6 +2,7 @@ package io.platter.examples;
 
 import io.platter.SourceChangedException;
 import io.platter.block.ImageFormatException;
+import io.platter.device.DiskInUseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,6 +24,10 @@ import picocli.CommandLine.ParseResult;
             InfoCommand.class,
             MapCommand.class,
             ReadCommand.class,
+            DisksCommand.class,
+            PartitionsCommand.class,
+            PartitionTableCommand.class,
+            AllocationCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main {
@@ -68,6 +73,9 @@ public final class Main {
     private static int exitCode(Exception failure) {
         if (failure instanceof UncheckedIOException unchecked) {
             return exitCode(unchecked.getCause());
+        }
+        if (failure instanceof DiskInUseException) {
+            return WRONG_USAGE;
         }
         if (failure instanceof ImageFormatException || failure instanceof SourceChangedException) {
             return BAD_IMAGE;

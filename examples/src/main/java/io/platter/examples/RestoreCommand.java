@@ -6,8 +6,6 @@ import io.platter.Restore;
 import io.platter.RestoreReport;
 import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
-import io.platter.block.BlockDevices;
-import io.platter.block.OpenMode;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
@@ -65,14 +63,16 @@ final class RestoreCommand implements Callable<Integer> {
             Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
             Restore restore = Restore.of(image)
                     .compare(compare)
-                    .anySectorSize(isNew || Files.isRegularFile(target))
+                    .anySectorSize(isNew || Disks.isFile(target))
                     .progress(display)
                     .cancellation(display.cancellation());
             if (isNew) {
                 return restore.toNewFile(target);
             }
-            try (BlockDevice disk = BlockDevices.open(target, OpenMode.WRITE)) {
-                return restore.to(disk);
+            try (BlockDevice disk = Disks.openForWriting(target, source)) {
+                RestoreReport report = restore.to(disk);
+                Disks.announce(disk);
+                return report;
             }
         }
     }
@@ -83,14 +83,16 @@ final class RestoreCommand implements Callable<Integer> {
                     "from standard input, --compare and images other than the first do not work");
         }
         StreamRestore restore = StreamRestore.of(Channels.newChannel(System.in))
-                .anySectorSize(isNew || Files.isRegularFile(target))
+                .anySectorSize(isNew || Disks.isFile(target))
                 .progress(display)
                 .cancellation(display.cancellation());
         if (isNew) {
             return restore.toNewFile(target);
         }
-        try (BlockDevice disk = BlockDevices.open(target, OpenMode.WRITE)) {
-            return restore.to(disk);
+        try (BlockDevice disk = Disks.openForWriting(target, target)) {
+            RestoreReport report = restore.to(disk);
+            Disks.announce(disk);
+            return report;
         }
     }
 }

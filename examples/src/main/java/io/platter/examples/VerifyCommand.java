@@ -4,9 +4,7 @@ import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.Verify;
 import io.platter.block.BlockDevice;
-import io.platter.block.BlockDevices;
 import io.platter.block.Extent;
-import io.platter.block.OpenMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +47,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int compare(Verify verify, ImageReader reader, Path path) throws IOException {
         Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
-        try (BlockDevice opened = BlockDevices.open(path, OpenMode.READ)) {
+        try (BlockDevice opened = Disks.openForReading(path)) {
             List<Extent> differences = verify.differences(image, opened);
             for (Extent difference : differences) {
                 System.out.printf("differs: %d bytes at disk offset %d%n", difference.length(), difference.offset());

@@ -38,20 +38,21 @@ final class MbrPlan {
     }
 
     private BootRecord master() {
-        ByteBuffer sector = sector();
+        byte[] sector = new byte[sectorSize];
+        ByteBuffer record = record(sector).putInt(BootRecord.DISK_ID_POSITION, diskId);
         int slot = 0;
         for (int i = 0; i < specs.size(); i++) {
             if (!specs.get(i).isLogical()) {
-                entry(i, 0).encode(sector, slot++, 0);
+                entry(i, 0).encode(record, slot++, 0);
             } else if (i == firstLogical()) {
-                extended().encode(sector, slot++, 0);
+                extended().encode(record, slot++, 0);
             }
         }
-        return new BootRecord(sector.putInt(BootRecord.DISK_ID_POSITION, diskId).array());
+        return new BootRecord(sector);
     }
 
-    private ByteBuffer sector() {
-        return ByteBuffer.allocate(sectorSize)
+    private static ByteBuffer record(byte[] sector) {
+        return ByteBuffer.wrap(sector)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort(BootRecord.SIGNATURE_POSITION, BootRecord.SIGNATURE);
     }
@@ -96,18 +97,19 @@ final class MbrPlan {
     private void addLogicals(BootRecord master) {
         int first = firstLogical();
         for (int i = first; i < specs.size() && specs.get(i).isLogical(); i++) {
-            ByteBuffer sector = sector();
+            byte[] sector = new byte[sectorSize];
+            ByteBuffer record = record(sector);
             MbrEntry entry = entry(i, ebr(i));
-            entry.encode(sector, 0, ebr(i) / sectorSize);
+            entry.encode(record, 0, ebr(i) / sectorSize);
             if (i + 1 < specs.size() && specs.get(i + 1).isLogical()) {
                 link(
                                 MbrEntry.EXTENDED,
                                 ebr(first),
                                 ebr(i + 1),
                                 places.get(i + 1).end())
-                        .encode(sector, 1, ebr(first) / sectorSize);
+                        .encode(record, 1, ebr(first) / sectorSize);
             }
-            blocks.add(new TableBlock(ebr(i), sector.array()));
+            blocks.add(new TableBlock(ebr(i), sector));
             int index = Mbr.FIRST_LOGICAL + i - first;
             partitions.add(Mbr.partition(master, index, entry, places.get(i).diskOffset(), sectorSize));
         }

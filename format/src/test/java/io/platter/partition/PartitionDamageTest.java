@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever the bytes are, reading ends, in bounded memory, and what was read can be used. */
-@Timeout(60)
+@Timeout(120)
 class PartitionDamageTest {
     private static final long SEED = Long.getLong("test.seed", 20261121);
     /** Small, so that damage hits the table. */

@@ -1,0 +1,85 @@
+package io.platter.examples;
+
+import io.platter.block.BlockDevice;
+import io.platter.partition.Finding;
+import io.platter.partition.Partition;
+import io.platter.partition.PartitionFlag;
+import io.platter.partition.PartitionTable;
+import io.platter.partition.PartitionTables;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Tells how a disk is divided. */
+@Command(name = "partitions", description = "Tells how a disk is divided, and what is wrong with its partition table.")
+final class PartitionsCommand implements Callable<Integer> {
+    @Option(names = "--json", description = "as one JSON object")
+    private boolean json;
+
+    @Parameters(paramLabel = "DISK", description = "a disk or a file")
+    private Path path = Path.of("");
+
+    @Override
+    public Integer call() throws IOException {
+        try (BlockDevice disk = Disks.openForReading(path)) {
+            PartitionTable table = PartitionTables.read(disk);
+            if (json) {
+                System.out.println(Json.of(describe(table)));
+            } else {
+                print(table);
+            }
+            return Main.SUCCESS;
+        }
+    }
+
+    private static void print(PartitionTable table) {
+        System.out.printf("%s, sectors of %d bytes %s%n", table.scheme().code(), table.sectorSize(), table.id());
+        for (Partition partition : table.partitions()) {
+            System.out.printf(
+                    "%d: %d bytes at disk offset %d, type %s %s%n",
+                    partition.index(),
+                    partition.length(),
+                    partition.diskOffset(),
+                    partition.type().code(),
+                    partition.name());
+        }
+        for (Finding finding : table.findings()) {
+            System.out.printf(
+                    "%s at disk offset %d: %s%n", finding.severity().code(), finding.diskOffset(), finding.message());
+        }
+    }
+
+    private static Map<String, Object> describe(PartitionTable table) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("table", table.scheme().code());
+        all.put("sectorSize", table.sectorSize());
+        all.put("id", table.id());
+        all.put("partitions", table.partitions().stream().map(PartitionsCommand::describe).toList());
+        all.put("findings", table.findings().stream().map(finding -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("severity", finding.severity().code());
+            one.put("diskOffset", finding.diskOffset());
+            one.put("message", finding.message());
+            return one;
+        }).toList());
+        return all;
+    }
+
+    private static Map<String, Object> describe(Partition partition) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("index", partition.index());
+        one.put("diskOffset", partition.diskOffset());
+        one.put("length", partition.length());
+        one.put("type", partition.type().code());
+        one.put("name", partition.name());
+        one.put("id", partition.id());
+        one.put("extended", partition.is(PartitionFlag.EXTENDED));
+        one.put("flags", partition.flags().stream().map(PartitionFlag::code).sorted().toList());
+        return one;
+    }
+}
