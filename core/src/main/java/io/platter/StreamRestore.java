@@ -51,6 +51,19 @@ public final class StreamRestore {
         return this;
     }
 
+    /**
+     * Sets the number of workers: one for each processor unless said otherwise.
+     *
+     * @param count 1 to 64
+     */
+    public StreamRestore threads(int count) {
+        if (count < 1 || count > 64) {
+            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
+        }
+        threads = count;
+        return this;
+    }
+
     /** Sets who is told how far the restore is. */
     public StreamRestore progress(ProgressListener newListener) {
         listener = Objects.requireNonNull(newListener, "newListener");

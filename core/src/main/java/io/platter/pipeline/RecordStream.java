@@ -79,8 +79,20 @@ public final class RecordStream {
         return record;
     }
 
-    /** Reads the rest, and returns how many roots of images were in it. */
+    /** Reads the rest, and returns how many roots of images were in it; what is torn there does not count. */
     public int countImagesToEnd() throws IOException {
+        try {
+            return countImages();
+        } catch (CorruptImageException torn) {
+            ByteBuffer rest = ByteBuffer.allocate(64 << 10);
+            while (channel.read(rest.clear()) >= 0) {
+                // Read to the end, so that the writer of a pipe does not fail.
+            }
+            return 0;
+        }
+    }
+
+    private int countImages() throws IOException {
         int images = 0;
         ByteBuffer buffer = ByteBuffer.allocate(0);
         for (Optional<RecordHeader> next = nextHeader(); next.isPresent(); next = nextHeader()) {

@@ -7,6 +7,7 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.BlockTable;
+import io.platter.format.Commit;
 import io.platter.format.FileHeader;
 import io.platter.format.ImageRoot;
 import io.platter.format.IndexPage;
@@ -105,9 +106,7 @@ public final class StreamRestorer {
             if (cancellation.isCancelled() || Thread.currentThread().isInterrupted()) {
                 throw new java.util.concurrent.CancellationException("cancelled");
             }
-            RecordHeader header = records.nextHeader()
-                    .orElseThrow(() -> new CorruptImageException(
-                            records.name(), records.position(), "the stream ends before its first image does"));
+            RecordHeader header = nextHeader();
             if (first != header.is(RecordType.FILE)) {
                 throw new CorruptImageException(
                         records.name(),
@@ -118,10 +117,31 @@ public final class StreamRestorer {
             first = false;
             Optional<ImageRoot> root = take(header);
             if (root.isPresent()) {
+                passCommit();
                 return root.get();
             }
             afterEach.run();
         }
+    }
+
+    private RecordHeader nextHeader() throws IOException {
+        return records.nextHeader()
+                .orElseThrow(() -> new CorruptImageException(
+                        records.name(), records.position(), "the stream ends before its first image does"));
+    }
+
+    /** Passes the commit that makes the image count. */
+    private void passCommit() throws IOException {
+        RecordHeader header = nextHeader();
+        if (header.is(RecordType.PADDING) && header.recordLength() <= 2 * Limits.COMMIT_ALIGNMENT) {
+            records.body(header, ByteBuffer.allocate(2 * Limits.COMMIT_ALIGNMENT));
+            header = nextHeader();
+        }
+        if (!header.is(RecordType.COMMIT) || header.recordLength() != Commit.LENGTH) {
+            throw new CorruptImageException(
+                    records.name(), records.position(), "record of type " + header.type() + ", expected a commit");
+        }
+        records.body(header, ByteBuffer.allocate(Commit.LENGTH));
     }
 
     /** Takes one record; returns the root if it is that of the complete image. */
