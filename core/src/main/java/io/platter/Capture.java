@@ -36,6 +36,7 @@ public final class Capture {
     static final String SOURCE_STATE = "source.state";
 
     private static final int CHANNEL_PIECE = 1 << 20;
+    private static final int PARANOID_PIECE = 64 << 10;
 
     private final Optional<BlockDevice> disk;
     private final Optional<ReadableByteChannel> channel;
@@ -50,6 +51,8 @@ public final class Capture {
 
     private final List<Extent> unreadable = new ArrayList<>();
     private long bytesRead;
+
+    private boolean paranoid;
 
     private Capture(Optional<BlockDevice> disk, Optional<ReadableByteChannel> channel) {
         this.disk = disk;
@@ -92,6 +95,15 @@ public final class Capture {
      */
     public Capture usedOnly(boolean leaveOutUnused) {
         usedOnly = leaveOutUnused;
+        return this;
+    }
+
+    /**
+     * Sets whether bytes that are left out are read all the same, and kept where they are not zeros: for those who do
+     * not trust a filesystem's word.
+     */
+    public Capture paranoid(boolean keepAllButZeros) {
+        paranoid = keepAllButZeros;
         return this;
     }
 
@@ -215,7 +227,9 @@ public final class Capture {
         while (image.position() < source.size()) {
             cancellation.check();
             Extent next = nextExtent(source, image);
-            if (next.kind() == ExtentKind.UNUSED) {
+            if (next.kind() == ExtentKind.UNUSED && paranoid) {
+                keepUnlessZero(source, image, next);
+            } else if (next.kind() == ExtentKind.UNUSED) {
                 image.unused(next.offset(), next.length());
             } else if (next.kind() == ExtentKind.ZERO) {
                 image.zero(next.offset(), next.length());
@@ -253,6 +267,29 @@ public final class Capture {
         return first > position
                 ? new Extent(position, first - position, ExtentKind.DATA)
                 : new Extent(position, last - position, ExtentKind.ZERO);
+    }
+
+    /** Takes a piece of a run that is left out: as UNUSED if it is zeros, else as it is. */
+    private void keepUnlessZero(BlockDevice source, ImageWriter image, Extent run) throws IOException {
+        Extent known = source.extentAt(run.offset()).clip(run.offset(), run.end());
+        if (known.kind() != ExtentKind.DATA) {
+            image.unused(run.offset(), known.length());
+            return;
+        }
+        int length = (int) Math.min(known.length(), PARANOID_PIECE);
+        ByteBuffer piece = ByteBuffer.allocate(length);
+        try {
+            source.read(piece, run.offset());
+        } catch (DeviceException e) {
+            image.unused(run.offset(), length);
+            return;
+        }
+        bytesRead += length;
+        if (piece.flip().mismatch(ByteBuffer.allocate(length)) < 0) {
+            image.unused(run.offset(), length);
+        } else {
+            image.data(run.offset(), piece);
+        }
     }
 
     private void read(BlockDevice source, ImageWriter image, long start, long length) throws IOException {

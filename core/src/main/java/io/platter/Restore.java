@@ -6,8 +6,9 @@ import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.LeafPage;
-import io.platter.partition.Gpt;
+import io.platter.partition.Partition;
 import io.platter.partition.PartitionTables;
+import io.platter.pipeline.DiskWindow;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.FramePlan;
 import io.platter.pipeline.FrameScatter;
@@ -41,6 +42,8 @@ public final class Restore {
     private final Image image;
     private boolean compare;
     private boolean anySectorSize;
+    private boolean allowSmaller;
+    private Optional<Integer> partition = Optional.empty();
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -73,6 +76,25 @@ public final class Restore {
      */
     public Restore anySectorSize(boolean allowed) {
         anySectorSize = allowed;
+        return this;
+    }
+
+    /**
+     * Restores one partition of the image's disk only, to a device that stands for the partition.
+     *
+     * @param index the partition's number in the image's partition table
+     */
+    public Restore partition(int index) {
+        partition = Optional.of(index);
+        return this;
+    }
+
+    /**
+     * Allows a disk that is smaller than the image's, if all partitions and all that is kept fit on it. The backup of a
+     * GPT is moved to the disk's end.
+     */
+    public Restore allowSmaller(boolean allowed) {
+        allowSmaller = allowed;
         return this;
     }
 
@@ -116,8 +138,15 @@ public final class Restore {
      * @throws IOException if the image can't be read or the file not be written
      */
     public RestoreReport toNewFile(Path file) throws IOException {
-        try (FileDevice disk = FileDevice.create(file, image.size())) {
-            return run(disk, true);
+        Optional<Partition> part =
+                partition.isPresent() ? Optional.of(RestoreFit.partition(image, partition.get())) : Optional.empty();
+        long size = part.map(Partition::length).orElse(image.size());
+        try (FileDevice disk = FileDevice.create(file, size)) {
+            if (partition.isPresent()) {
+                DiskWindow window = RestoreFit.window(image, part.orElseThrow(), disk);
+                return run(window, Optional.of(window), true);
+            }
+            return run(disk, Optional.empty(), true);
         } catch (java.nio.file.FileAlreadyExistsException e) {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
@@ -130,7 +159,8 @@ public final class Restore {
      * Restores to a disk, over what is there. Bytes that the image does not have, UNUSED and UNREADABLE, stay as they
      * are.
      *
-     * @param disk a writable device of at least the image's size and with the same logical sectors; stays open
+     * @param disk a writable device of at least the image's size, unless {@link #allowSmaller}, and with the same logical
+     *     sectors, unless {@link #anySectorSize}; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
      * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
@@ -138,22 +168,23 @@ public final class Restore {
      * @throws IOException if the image can't be read or the disk not be written; the disk is half restored then
      */
     public RestoreReport to(BlockDevice disk) throws IOException {
-        checkFits(disk, image.size(), image.root().logicalSectorSize(), anySectorSize);
-        return run(disk, false);
-    }
-
-    static void checkFits(BlockDevice disk, long size, int logicalSectorSize, boolean anySectorSize) {
-        if (!disk.isWritable()) {
-            throw new IllegalStateException(disk.name() + " is open for reading only");
+        RestoreFit.checkDisk(disk, image.root().logicalSectorSize(), anySectorSize);
+        if (partition.isPresent()) {
+            DiskWindow window = RestoreFit.window(image, RestoreFit.partition(image, partition.get()), disk);
+            return run(window, Optional.of(window), false);
         }
-        if (disk.size() < size) {
-            throw new IllegalArgumentException(disk.name() + " has " + disk.size() + " bytes, the image needs " + size);
+        if (allowSmaller && disk.size() < image.size()) {
+            DiskWindow window = RestoreFit.smallerWindow(image, disk);
+            RestoreReport report = run(window, Optional.of(window), false);
+            RestoreFit.moveBackupTable(PartitionTables.read(image.asDevice()), disk);
+            return report;
         }
-        if (!anySectorSize && disk.logicalSectorSize() != logicalSectorSize) {
-            throw new IllegalArgumentException(disk.name() + " has sectors of " + disk.logicalSectorSize()
-                    + " bytes, the image is of a disk with " + logicalSectorSize
-                    + ": its partition table and filesystems would not be understood");
+        RestoreFit.checkSize(disk, image.size());
+        RestoreReport report = run(disk, Optional.empty(), false);
+        if (disk.size() > image.size()) {
+            RestoreFit.moveBackupTable(PartitionTables.read(disk), disk);
         }
+        return report;
     }
 
     /** Returns both ends of the disk, and the partition table wherever it is. */
@@ -166,7 +197,7 @@ public final class Restore {
                 .build();
     }
 
-    private RestoreReport run(BlockDevice disk, boolean isZero) throws IOException {
+    private RestoreReport run(BlockDevice disk, Optional<DiskWindow> window, boolean isZero) throws IOException {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         RestoreTarget target = new RestoreTarget(disk, compare, isZero, isZero ? ExtentSet.EMPTY : writtenLast());
         FramePlan plan = new FramePlan();
@@ -175,7 +206,7 @@ public final class Restore {
             Leaves leaves = new Leaves(image.file(), image.root(), 0);
             for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {
                 cancellation.check();
-                take(leaf.get(), plan, target);
+                take(leaf.get(), plan, target, window);
                 if (plan.isFull()) {
                     scatter(plan, target, inFlight, meter);
                 }
@@ -183,29 +214,25 @@ public final class Restore {
             scatter(plan, target, inFlight, meter);
         }
         target.finish();
-        if (disk.size() > image.size()) {
-            moveBackupTable(disk);
-        }
         meter.end(elapsed -> progress(Phase.FINISH, target, elapsed));
         return new RestoreReport(image.size(), bytesRead.get(), target.written(), unreadable, false, meter.elapsed());
     }
 
-    /** On a larger disk a GPT's backup belongs to the new end. */
-    private void moveBackupTable(BlockDevice disk) throws IOException {
-        if (PartitionTables.read(disk) instanceof Gpt gpt && gpt.isSound()) {
-            PartitionTables.write(gpt.fittedTo(disk.size()), disk);
-        }
-    }
-
-    private void take(LeafPage leaf, FramePlan plan, RestoreTarget target) throws IOException {
+    private void take(LeafPage leaf, FramePlan plan, RestoreTarget target, Optional<DiskWindow> window)
+            throws IOException {
         for (int i = 0; i < leaf.extentCount(); i++) {
             Extent extent = leaf.extent(i);
             switch (extent.kind()) {
                 case DATA -> {
                     long position = extent.offset();
                     for (int block = leaf.firstBlock(i); block < leaf.firstBlock(i + 1); block++) {
-                        plan.add(leaf, block, position);
-                        position += leaf.blockLength(block);
+                        int length = leaf.blockLength(block);
+                        if (window.isEmpty() || window.get().shows(position, length)) {
+                            plan.add(leaf, block, position);
+                        } else {
+                            bytesDone.addAndGet(length);
+                        }
+                        position += length;
                     }
                     continue;
                 }

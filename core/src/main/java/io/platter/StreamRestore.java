@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.format.ImageRoot;
+import io.platter.partition.PartitionTables;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.RecordStream;
 import io.platter.pipeline.RestoreTarget;
@@ -113,13 +114,18 @@ public final class StreamRestore {
      * @throws IOException if the channel can't be read or the disk not be written; the disk is half restored then
      */
     public RestoreReport to(BlockDevice disk) throws IOException {
-        return run(
+        RestoreReport report = run(
                 announced -> {
-                    Restore.checkFits(disk, announced.diskSize(), announced.logicalSectorSize(), anySectorSize);
+                    RestoreFit.checkDisk(disk, announced.logicalSectorSize(), anySectorSize);
+                    RestoreFit.checkSize(disk, announced.diskSize());
                     long size = announced.diskSize() > 0 ? announced.diskSize() : disk.size();
                     return new RestoreTarget(disk, false, false, ExtentSet.of(0, Math.min(Restore.WRITTEN_LAST, size)));
                 },
                 size -> {});
+        if (disk.size() > report.diskSize()) {
+            RestoreFit.moveBackupTable(PartitionTables.read(disk), disk);
+        }
+        return report;
     }
 
     private interface Ending {

@@ -92,7 +92,7 @@ public final class Verify {
         });
         new ReferenceCheck(file).pagesOnly(cancellation);
         meter.end(elapsed -> progress(file, elapsed));
-        return new VerifyReport(image.images().size(), records, 0, done, meter.elapsed());
+        return new VerifyReport(image.images().size(), records, 0, done, tornBytes(file), meter.elapsed());
     }
 
     /**
@@ -121,7 +121,11 @@ public final class Verify {
         }
         references.all(cancellation);
         meter.end(elapsed -> progress(file, elapsed));
-        return new VerifyReport(image.images().size(), records[0], references.blocks(), done, meter.elapsed());
+        return new VerifyReport(image.images().size(), records[0], references.blocks(), done, tornBytes(file), meter.elapsed());
+    }
+
+    private static long tornBytes(ImageFile file) {
+        return file.records().size() - file.commit().end();
     }
 
     private interface Visitor {

@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param records how many records were read
  * @param blocks how many blocks' hashes were checked; 0 in a quick verification
  * @param bytesRead bytes that were read from the file
+ * @param tornBytes bytes behind the last commit, which do not count: an image was being written when that was interrupted,
+ *     or the file was cut off
  * @param elapsed how long it took
  */
-public record VerifyReport(int images, long records, long blocks, long bytesRead, Duration elapsed) {}
+public record VerifyReport(int images, long records, long blocks, long bytesRead, long tornBytes, Duration elapsed) {}

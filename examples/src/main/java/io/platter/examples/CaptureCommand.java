@@ -43,6 +43,9 @@ final class CaptureCommand implements Callable<Integer> {
     @Option(names = "--all", description = "capture unused blocks, too")
     private boolean all;
 
+    @Option(names = "--paranoid", description = "capture unused blocks, too, unless they are zeros")
+    private boolean paranoid;
+
     @Option(names = "--append", description = "add the image to an existing file, sharing its blocks")
     private boolean append;
 
@@ -103,7 +106,7 @@ final class CaptureCommand implements Callable<Integer> {
                 return Main.SUCCESS;
             }
             try (ImageWriter writer = image.get()) {
-                Capture capture = Capture.of(disk).usedOnly(!all && !isInUse());
+                Capture capture = Capture.of(disk).usedOnly(!all && !isInUse()).paranoid(paranoid);
                 if (Disks.isFile(source)) {
                     capture.sourceState("modified " + Files.getLastModifiedTime(source));
                 }

@@ -31,6 +31,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--force", description = "write over an existing file or a disk")
     private boolean force;
 
+    @Option(names = "--partition", paramLabel = "N", description = "restore this partition only, to TARGET as a whole")
+    private Optional<Integer> partition = Optional.empty();
+
+    @Option(names = "--allow-smaller", description = "restore to a smaller disk, if all that is used fits")
+    private boolean allowSmaller;
+
     @Option(names = "--json", description = "progress and report as JSON lines")
     private boolean json;
 
@@ -63,9 +69,11 @@ final class RestoreCommand implements Callable<Integer> {
             Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
             Restore restore = Restore.of(image)
                     .compare(compare)
+                    .allowSmaller(allowSmaller)
                     .anySectorSize(isNew || Disks.isFile(target))
                     .progress(display)
                     .cancellation(display.cancellation());
+            partition.ifPresent(restore::partition);
             if (isNew) {
                 return restore.toNewFile(target);
             }
@@ -78,9 +86,9 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     private RestoreReport fromStream(boolean isNew, ProgressDisplay display) throws IOException {
-        if (compare || number.orElse(1) != 1) {
+        if (compare || allowSmaller || partition.isPresent() || number.orElse(1) != 1) {
             throw new IllegalArgumentException(
-                    "from standard input, --compare and images other than the first do not work");
+                    "from standard input, the first image is restored as a whole, without comparing");
         }
         StreamRestore restore = StreamRestore.of(Channels.newChannel(System.in))
                 .anySectorSize(isNew || Disks.isFile(target))

@@ -3,6 +3,7 @@ package io.platter.examples;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.Verify;
+import io.platter.VerifyReport;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import java.io.IOException;
@@ -40,9 +41,25 @@ final class VerifyCommand implements Callable<Integer> {
             if (disk.isPresent()) {
                 return compare(verify, reader, disk.get());
             }
-            Reports.print(quick ? verify.quick(reader) : verify.full(reader), System.out);
-            return Main.SUCCESS;
+            VerifyReport report = quick ? verify.quick(reader) : verify.full(reader);
+            Reports.print(report, System.out);
+            return judge(report);
         }
+    }
+
+    /** All that was committed is right; but is it all that was meant to be there? */
+    private int judge(VerifyReport report) {
+        if (report.tornBytes() > 0) {
+            System.err.printf(
+                    "platter: the last %d bytes of %s do not count: a capture was interrupted, or the file was cut off%n",
+                    report.tornBytes(), file);
+            return Main.BAD_IMAGE;
+        }
+        if (report.images() == 0) {
+            System.err.printf("platter: %s has no complete image%n", file);
+            return Main.BAD_IMAGE;
+        }
+        return Main.SUCCESS;
     }
 
     private int compare(Verify verify, ImageReader reader, Path path) throws IOException {
