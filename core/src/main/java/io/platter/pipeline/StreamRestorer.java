@@ -61,6 +61,9 @@ public final class StreamRestorer {
     private Optional<RestoreTarget> target = Optional.empty();
     private long covered;
 
+    /** How many blocks the leaves expect where their frames said; the others are copies. */
+    private int blocksInPlace;
+
     /** As the stream says it ahead, or the most there can be. */
     private long diskSize;
 
@@ -193,7 +196,8 @@ public final class StreamRestorer {
                         record.table(),
                         header,
                         records.name(),
-                        record.location().imageOffset()));
+                        record.location().imageOffset()),
+                records.name());
         inFlight.start(decoder -> {
             FrameDecoder.Decoded frame = decoder.decode(record);
             write(frame, decoder, disk);
@@ -247,24 +251,24 @@ public final class StreamRestorer {
         }
     }
 
+    /** Does what the leaf says of the disk from where the leaf before ended: after a checkpoint a leaf comes again, longer. */
     private void apply(LeafPage leaf) throws IOException {
         boolean settled = false;
         for (int i = 0; i < leaf.extentCount(); i++) {
             Extent extent = leaf.extent(i);
-            if (extent.kind() == ExtentKind.PARENT) {
-                throw new UnsupportedImageException(records.name(), "the image's parent");
-            }
-            if (extent.kind() == ExtentKind.UNREADABLE) {
-                unreadable.add(extent);
+            if (extent.end() <= covered) {
+                continue;
             }
             if (extent.kind() != ExtentKind.DATA) {
-                target().writeRun(extent);
+                applyRun(extent.clip(covered, extent.end()));
                 continue;
             }
             long position = extent.offset();
             for (int block = leaf.firstBlock(i); block < leaf.firstBlock(i + 1); block++) {
                 long place = places.find(leaf.frame(leaf.frameNumber(block)), leaf.slot(block), records.name());
-                if (place != position) {
+                if (place == position && position >= covered) {
+                    blocksInPlace++;
+                } else if (position >= covered) {
                     if (!settled) {
                         inFlight.all(() -> {});
                         settled = true;
@@ -274,6 +278,16 @@ public final class StreamRestorer {
                 position += leaf.blockLength(block);
             }
         }
+    }
+
+    private void applyRun(Extent run) throws IOException {
+        if (run.kind() == ExtentKind.PARENT) {
+            throw new UnsupportedImageException(records.name(), "the image's parent");
+        }
+        if (run.kind() == ExtentKind.UNREADABLE) {
+            unreadable.add(run);
+        }
+        target().writeRun(run);
     }
 
     private void copy(LeafPage leaf, int block, long from, long to) throws IOException {
@@ -315,6 +329,13 @@ public final class StreamRestorer {
                     records.name(),
                     record.location().imageOffset(),
                     "leaves up to disk offset " + covered + " have passed, expected " + root.diskSize());
+        }
+        if (blocksInPlace != places.blocks()) {
+            throw new CorruptImageException(
+                    records.name(),
+                    record.location().imageOffset(),
+                    places.blocks() + " blocks have passed, of which the index expects " + blocksInPlace
+                            + " where they were written");
         }
         return Optional.of(root);
     }
