@@ -14,6 +14,10 @@ module io.platter.nativeio {
     // JNA implements the interfaces of libraries by reflection.
     opens io.platter.device.linux to
             com.sun.jna;
+    opens io.platter.device.macos to
+            com.sun.jna;
+    opens io.platter.device.posix to
+            com.sun.jna;
     opens io.platter.device.windows to
             com.sun.jna;
 

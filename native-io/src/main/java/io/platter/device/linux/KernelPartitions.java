@@ -5,6 +5,7 @@ import com.sun.jna.Pointer;
 import io.platter.block.DeviceException;
 import io.platter.device.SystemPartition;
 import io.platter.device.platform.Awaiting;
+import io.platter.device.posix.Descriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,36 +1,15 @@
 package io.platter.device.linux;
 
-import com.sun.jna.Library;
-import com.sun.jna.Pointer;
-import java.nio.ByteBuffer;
+import io.platter.device.posix.Posix;
 
 /**
- * The calls of the C library that this package makes, by their own names; see section 2 of the Linux manual pages.
- *
- * <p>Each returns −1 for failure and leaves the reason in {@code errno}, which JNA keeps per thread. {@code off_t},
- * {@code size_t} and {@code long} are 64 bits wide on the systems that we run on ({@link LinuxMachine}). Functions that
- * are variadic in C are so here: some processors pass such arguments in another way.
+ * The calls of the C library of Linux that this package makes besides those of {@link Posix}.
  *
  * <p>Safe for use by several threads.
  */
-interface LibC extends Library {
-    int open(byte[] path, int flags, Object... mode);
-
-    int close(int fd);
-
-    long lseek(int fd, long offset, int whence);
-
+interface LibC extends Posix {
     int fallocate(int fd, int mode, long offset, long length);
 
-    long pread(int fd, ByteBuffer target, long count, long offset);
-
-    long pwrite(int fd, ByteBuffer source, long count, long offset);
-
-    int fsync(int fd);
-
+    /** Returns an error number, and leaves {@code errno} alone. */
     int posix_fadvise(int fd, long offset, long length, int advice);
-
-    int ioctl(int fd, long request, Object... argument);
-
-    Pointer strerror(int errno);
 }

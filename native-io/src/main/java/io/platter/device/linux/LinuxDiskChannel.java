@@ -4,6 +4,7 @@ import io.platter.block.DeviceException;
 import io.platter.device.DiskDescription;
 import io.platter.device.SystemPartition;
 import io.platter.device.platform.DiskChannel;
+import io.platter.device.posix.Descriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -19,11 +20,13 @@ final class LinuxDiskChannel implements DiskChannel {
         void give(long diskOffset, long length) throws DeviceException;
     }
 
+    private final LibC libc;
     private final Descriptor device;
     private final KernelPartitions partitions;
     private final DiskDescription description;
 
-    LinuxDiskChannel(Descriptor device, DiskDescription description, KernelPartitions partitions) {
+    LinuxDiskChannel(LibC libc, Descriptor device, DiskDescription description, KernelPartitions partitions) {
+        this.libc = libc;
         this.device = device;
         this.partitions = partitions;
         this.description = description;
@@ -74,13 +77,12 @@ final class LinuxDiskChannel implements DiskChannel {
     @Override
     public boolean zero(long diskOffset, long length) throws IOException {
         // Punching lets the device give up the room, if it promises zeros; BLKZEROOUT keeps it.
+        int punch = LinuxConstants.FALLOC_FL_PUNCH_HOLE | LinuxConstants.FALLOC_FL_KEEP_SIZE;
         return ordered(
                         diskOffset,
                         length,
-                        (offset, count) -> device.fallocate(
-                                LinuxConstants.FALLOC_FL_PUNCH_HOLE | LinuxConstants.FALLOC_FL_KEEP_SIZE,
-                                offset,
-                                count))
+                        (offset, count) ->
+                                device.call("fallocate", offset, fd -> libc.fallocate(fd, punch, offset, count)))
                 || ordered(
                         diskOffset,
                         length,
@@ -119,12 +121,21 @@ final class LinuxDiskChannel implements DiskChannel {
 
     @Override
     public void willRead(long diskOffset, long length) {
-        device.advise(diskOffset, length, LinuxConstants.POSIX_FADV_WILLNEED);
+        advise(diskOffset, length, LinuxConstants.POSIX_FADV_WILLNEED);
     }
 
     @Override
     public void dropCache(long diskOffset, long length) {
-        device.advise(diskOffset, length, LinuxConstants.POSIX_FADV_DONTNEED);
+        advise(diskOffset, length, LinuxConstants.POSIX_FADV_DONTNEED);
+    }
+
+    private void advise(long diskOffset, long length, int advice) {
+        try {
+            // Answers with an error number, and never with −1; a hint that was not taken is no failure.
+            device.call("posix_fadvise", diskOffset, fd -> libc.posix_fadvise(fd, diskOffset, length, advice));
+        } catch (DeviceException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

@@ -4,17 +4,15 @@ import io.platter.block.DeviceException;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
-import io.platter.device.DiskInUseException;
 import io.platter.device.DiskOpenOptions;
-import io.platter.device.DiskUse;
 import io.platter.device.DiskUse.Kind;
 import io.platter.device.RawDisk;
+import io.platter.device.platform.Refusal;
 import io.platter.device.platform.SectorDisk;
+import io.platter.device.posix.Descriptor;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 
 /** Opens a block device, or says why not. */
@@ -38,14 +36,14 @@ final class LinuxDiskOpener {
         long sequence = SystemTree.numericAttribute(attributes.resolve("diskseq"));
         DiskDescription description = disks.describe(name, options.ownFiles());
         if (mode == OpenMode.WRITE) {
-            refuse(description, options);
+            Refusal.check(description, options);
         }
         boolean direct = options.directIo();
         Descriptor device = openDevice(description, mode, options, direct);
         try {
             checkSame(device, description, sequence);
-            LinuxDiskChannel channel =
-                    new LinuxDiskChannel(device, description, new KernelPartitions(tree, disks.blocks(), device, name));
+            LinuxDiskChannel channel = new LinuxDiskChannel(
+                    libc, device, description, new KernelPartitions(tree, disks.blocks(), device, name));
             Path queue = attributes.resolve("queue");
             DiskCapabilities capabilities = new DiskCapabilities(
                     direct,
@@ -55,15 +53,6 @@ final class LinuxDiskOpener {
         } catch (IOException e) {
             device.close();
             throw e;
-        }
-    }
-
-    private static void refuse(DiskDescription description, DiskOpenOptions options) throws DiskInUseException {
-        List<DiskUse> refused = description.uses().stream()
-                .filter(use -> !options.overridden().contains(use.kind()))
-                .toList();
-        if (!refused.isEmpty()) {
-            throw new DiskInUseException(description.path().toString(), refused);
         }
     }
 
@@ -85,11 +74,7 @@ final class LinuxDiskOpener {
                                     .anyMatch(use -> HINDERING.contains(use.kind())
                                             && options.overridden().contains(use.kind())));
             if (!overridden) {
-                List<DiskUse> uses = new ArrayList<>(description.uses());
-                uses.add(new DiskUse(Kind.BUSY, "another program or device holds it exclusively"));
-                DiskInUseException refusal = new DiskInUseException(e.device(), uses);
-                refusal.initCause(e);
-                throw refusal;
+                throw Refusal.busy(description, "another program or device holds it exclusively", e);
             }
             return Descriptor.open(libc, description.path(), flags);
         }
@@ -108,6 +93,6 @@ final class LinuxDiskOpener {
     }
 
     private static int access(OpenMode mode) {
-        return mode == OpenMode.WRITE ? LinuxConstants.O_RDWR : LinuxConstants.O_RDONLY;
+        return LinuxConstants.O_CLOEXEC | (mode == OpenMode.WRITE ? LinuxConstants.O_RDWR : LinuxConstants.O_RDONLY);
     }
 }

@@ -3,6 +3,7 @@ package io.platter.device.linux;
 import io.platter.block.DeviceException;
 import io.platter.device.Snapshot;
 import io.platter.device.linux.MountTable.Mount;
+import io.platter.device.posix.Descriptor;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ final class LinuxFreeze implements Snapshot {
                         file + " is on the filesystem that is to be frozen, at " + mountPoint);
             }
         }
-        Descriptor filesystem = Descriptor.open(libc, point, LinuxConstants.O_RDONLY);
+        Descriptor filesystem = Descriptor.open(libc, point, LinuxConstants.O_RDONLY | LinuxConstants.O_CLOEXEC);
         try {
             ThawWatchdog watchdog = ThawWatchdog.start(point, limit);
             try {

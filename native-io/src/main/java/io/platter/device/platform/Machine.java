@@ -6,12 +6,14 @@ import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
 import io.platter.device.Snapshot;
 import io.platter.device.linux.LinuxMachine;
+import io.platter.device.macos.MacMachine;
 import io.platter.device.windows.WindowsMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 public interface Machine {
+    /** Processors of 64 bits whose systems number ioctls as our constants do; some others have numbers of their own. */
+    Set<String> PROCESSORS = Set.of("amd64", "x86_64", "aarch64", "riscv64");
+
     /** Describes all disks that have a medium. */
     List<DiskDescription> disks(List<Path> ownFiles) throws IOException;
 
@@ -44,15 +49,18 @@ public interface Machine {
      */
     Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException;
 
-    /** Returns the operating system that this program runs on, or nothing if it is one that we do not know; 64 bits only. */
+    /** Returns the operating system that this program runs on, or nothing if it is one that we do not know. */
     static Optional<Machine> current() {
         String name = System.getProperty("os.name", "");
-        if (!System.getProperty("os.arch", "").contains("64")) {
+        if (!PROCESSORS.contains(System.getProperty("os.arch", ""))) {
             return Optional.empty();
         }
         if (name.equals("Linux")) {
             return Optional.of(LinuxMachine.ofThisSystem());
         }
-        return name.startsWith("Windows") ? Optional.of(WindowsMachine.ofThisSystem()) : Optional.empty();
+        if (name.startsWith("Windows")) {
+            return Optional.of(WindowsMachine.ofThisSystem());
+        }
+        return name.startsWith("Mac") ? Optional.of(MacMachine.ofThisSystem()) : Optional.empty();
     }
 }

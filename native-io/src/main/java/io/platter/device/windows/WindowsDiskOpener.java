@@ -5,11 +5,10 @@ import io.platter.block.DeviceException;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
-import io.platter.device.DiskInUseException;
 import io.platter.device.DiskOpenOptions;
-import io.platter.device.DiskUse;
 import io.platter.device.DiskUse.Kind;
 import io.platter.device.RawDisk;
+import io.platter.device.platform.Refusal;
 import io.platter.device.platform.SectorDisk;
 import io.platter.device.windows.WindowsLayout.DISK_GEOMETRY;
 import io.platter.device.windows.WindowsLayout.GET_LENGTH_INFORMATION;
@@ -38,7 +37,7 @@ final class WindowsDiskOpener {
     RawDisk openDrive(int number, OpenMode mode, DiskOpenOptions options) throws IOException {
         DiskDescription description = disks.describe(number, options.ownFiles());
         if (mode == OpenMode.WRITE) {
-            refuse(description, options);
+            Refusal.check(description, options);
         }
         List<Handle> held = new ArrayList<>();
         try {
@@ -89,15 +88,6 @@ final class WindowsDiskOpener {
         }
     }
 
-    private static void refuse(DiskDescription description, DiskOpenOptions options) throws DiskInUseException {
-        List<DiskUse> refused = description.uses().stream()
-                .filter(use -> !options.overridden().contains(use.kind()))
-                .toList();
-        if (!refused.isEmpty()) {
-            throw new DiskInUseException(description.path().toString(), refused);
-        }
-    }
-
     private Handle lock(Volume volume, OpenMode mode, DiskDescription description, DiskOpenOptions options)
             throws IOException {
         int access = WindowsConstants.GENERIC_READ | (mode == OpenMode.WRITE ? WindowsConstants.GENERIC_WRITE : 0);
@@ -111,11 +101,7 @@ final class WindowsDiskOpener {
                     throw e;
                 }
                 if (mode != OpenMode.WRITE || !options.overridden().contains(Kind.BUSY)) {
-                    DiskInUseException refusal = new DiskInUseException(
-                            description.path().toString(),
-                            List.of(new DiskUse(Kind.BUSY, "files are open on " + volume.name())));
-                    refusal.initCause(e);
-                    throw refusal;
+                    throw Refusal.busy(description, "files are open on " + volume.name(), e);
                 }
             }
             if (mode == OpenMode.WRITE) {

@@ -1,4 +1,4 @@
-package io.platter.device.linux;
+package io.platter.device.posix;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.platter.device.linux;
+package io.platter.device.posix;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.LongSupplier;
 
 /**
  * A file descriptor of our own. Repeats what a signal has interrupted, and turns {@code errno} into
@@ -16,15 +15,18 @@ import java.util.function.LongSupplier;
  * <p>Safe for use by several threads. {@link #close()} waits for the calls that are under way, because the kernel gives
  * the number of a closed descriptor to the next file that anybody opens.
  */
-final class Descriptor implements Closeable {
-    private final LibC libc;
+public final class Descriptor implements Closeable {
+    /** The same number on all systems: errno.h, sys/errno.h. */
+    private static final int EINTR = 4;
+
+    private final Posix posix;
     private final String name;
     private final int fd;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private Descriptor(LibC libc, String name, int fd) {
-        this.libc = libc;
+    private Descriptor(Posix posix, String name, int fd) {
+        this.posix = posix;
         this.name = name;
         this.fd = fd;
     }
@@ -32,76 +34,64 @@ final class Descriptor implements Closeable {
     /**
      * Opens a path.
      *
-     * @param flags the {@code O_} flags; {@code O_CLOEXEC} is added
+     * @param flags the {@code O_} flags of the system; {@code O_CLOEXEC} should be one, lest programs that we start inherit it
      */
-    static Descriptor open(LibC libc, Path path, int flags) throws DeviceException {
+    public static Descriptor open(Posix posix, Path path, int flags) throws DeviceException {
         String name = path.toString();
         byte[] bytes = NativeNames.of(path);
         while (true) {
-            int fd = libc.open(bytes, flags | LinuxConstants.O_CLOEXEC);
+            int fd = posix.open(bytes, flags);
             if (fd >= 0) {
-                return new Descriptor(libc, name, fd);
+                return new Descriptor(posix, name, fd);
             }
             int errno = Native.getLastError();
-            if (errno != LinuxConstants.EINTR) {
-                throw failure(libc, name, "open", -1, errno);
+            if (errno != EINTR) {
+                throw failure(posix, name, "open", -1, errno);
             }
         }
     }
 
-    /** Returns the path under which {@code /proc} shows what is really open. */
-    Path self() {
-        return Path.of("/proc/self/fd/" + fd);
+    /** Returns the path under which the system shows what is really open. */
+    public Path self(Path directory) {
+        return directory.resolve(Integer.toString(fd));
     }
 
-    long lseek(long offset, int whence) throws DeviceException {
-        return check("lseek", offset, () -> libc.lseek(fd, offset, whence));
-    }
-
-    void fallocate(int mode, long offset, long length) throws DeviceException {
-        check("fallocate", offset, () -> libc.fallocate(fd, mode, offset, length));
+    /** Finds what {@code whence} asks for. */
+    public long lseek(long offset, int whence) throws DeviceException {
+        return call("lseek", offset, fd -> posix.lseek(fd, offset, whence));
     }
 
     /** Fills a direct buffer from its position to its limit. */
-    void pread(ByteBuffer target, long offset) throws DeviceException {
-        transfer("read", target, offset, libc::pread);
+    public void pread(ByteBuffer target, long offset) throws DeviceException {
+        transfer("read", target, offset, posix::pread);
     }
 
     /** Writes a direct buffer from its position to its limit. */
-    void pwrite(ByteBuffer source, long offset) throws DeviceException {
-        transfer("write", source, offset, libc::pwrite);
+    public void pwrite(ByteBuffer source, long offset) throws DeviceException {
+        transfer("write", source, offset, posix::pwrite);
     }
 
-    void fsync() throws DeviceException {
-        check("flush", -1, () -> libc.fsync(fd));
-    }
-
-    /** Gives the kernel a hint about a range, and does not ask what became of it. */
-    void advise(long offset, long length, int advice) {
-        try {
-            // Returns an error number, and never −1.
-            check("posix_fadvise", offset, () -> libc.posix_fadvise(fd, offset, length, advice));
-        } catch (DeviceException e) {
-            throw new AssertionError(e);
-        }
+    /** Waits until all is on the medium. */
+    public void fsync() throws DeviceException {
+        call("flush", -1, posix::fsync);
     }
 
     /** Calls {@code ioctl} with what the name of the request asks for. */
-    void ioctl(String name, long request, Object... argument) throws DeviceException {
-        check(name, -1, () -> libc.ioctl(fd, request, argument));
+    public void ioctl(String name, long request, Object... argument) throws DeviceException {
+        call(name, -1, fd -> posix.ioctl(fd, request, argument));
     }
 
     /** Calls {@code ioctl} with a range as two numbers of 64 bits. */
-    void ioctlRange(String name, long request, long offset, long length) throws DeviceException {
+    public void ioctlRange(String name, long request, long offset, long length) throws DeviceException {
         try (Memory range = new Memory(16)) {
             range.setLong(0, offset);
             range.setLong(8, length);
-            check(name, offset, () -> libc.ioctl(fd, request, range));
+            call(name, offset, fd -> posix.ioctl(fd, request, range));
         }
     }
 
     /** Calls {@code ioctl} for a number of 64 bits. */
-    long ioctlNumber(String name, long request) throws DeviceException {
+    public long ioctlNumber(String name, long request) throws DeviceException {
         try (Memory number = new Memory(8)) {
             number.setLong(0, 0);
             ioctl(name, request, number);
@@ -119,7 +109,7 @@ final class Descriptor implements Closeable {
             long position = offset + bytes.position() - first;
             // JNA passes the address of a direct buffer's first byte, whatever its position is.
             ByteBuffer rest = bytes.slice();
-            long count = check(operation, position, () -> transfer.call(fd, rest, rest.remaining(), position));
+            long count = call(operation, position, fd -> transfer.call(fd, rest, rest.remaining(), position));
             if (count == 0) {
                 throw new DeviceException(name, operation, position, 0, "the device ends here", null);
             }
@@ -134,8 +124,8 @@ final class Descriptor implements Closeable {
             // A close that fails has closed all the same: close(2).
             if (!closed) {
                 closed = true;
-                if (libc.close(fd) < 0) {
-                    throw failure(libc, name, "close", -1, Native.getLastError());
+                if (posix.close(fd) < 0) {
+                    throw failure(posix, name, "close", -1, Native.getLastError());
                 }
             }
         } finally {
@@ -143,20 +133,35 @@ final class Descriptor implements Closeable {
         }
     }
 
-    private long check(String operation, long offset, LongSupplier call) throws DeviceException {
+    /** What is done with a descriptor. */
+    @FunctionalInterface
+    public interface FdCall {
+        /** Makes the call; −1 is a failure whose reason stands in {@code errno}. */
+        long apply(int fd);
+    }
+
+    /**
+     * Makes a call until no signal interrupts it.
+     *
+     * @param operation its name, for messages
+     * @param offset the place that it is about, for messages, or −1
+     * @return what it returned, 0 or more
+     * @throws DeviceException if it failed
+     */
+    public long call(String operation, long offset, FdCall call) throws DeviceException {
         lock.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException(name + " is closed");
             }
             while (true) {
-                long result = call.getAsLong();
+                long result = call.apply(fd);
                 if (result >= 0) {
                     return result;
                 }
                 int errno = Native.getLastError();
-                if (errno != LinuxConstants.EINTR) {
-                    throw failure(libc, name, operation, offset, errno);
+                if (errno != EINTR) {
+                    throw failure(posix, name, operation, offset, errno);
                 }
             }
         } finally {
@@ -164,8 +169,8 @@ final class Descriptor implements Closeable {
         }
     }
 
-    private static DeviceException failure(LibC libc, String name, String operation, long offset, int errno) {
+    private static DeviceException failure(Posix posix, String name, String operation, long offset, int errno) {
         return new DeviceException(
-                name, operation, offset, errno, libc.strerror(errno).getString(0), null);
+                name, operation, offset, errno, posix.strerror(errno).getString(0), null);
     }
 }
