@@ -6,6 +6,7 @@ import io.platter.block.DeviceException;
 import io.platter.device.SystemPartition;
 import io.platter.device.platform.Awaiting;
 import io.platter.device.posix.Descriptor;
+import io.platter.device.posix.PosixConstants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class KernelPartitions {
             device.ioctl("BLKRRPART", LinuxConstants.BLKRRPART, 0);
         } catch (DeviceException e) {
             // Busy, or no partitions by tables on this device: BLKPG says the same, or works.
-            if (e.osError() != LinuxConstants.EBUSY && e.osError() != LinuxConstants.EINVAL) {
+            if (e.osError() != LinuxConstants.EBUSY && e.osError() != PosixConstants.EINVAL) {
                 throw e;
             }
         }

@@ -8,10 +8,7 @@ final class LinuxConstants {
     private LinuxConstants() {}
 
     // asm-generic/errno-base.h and errno.h
-    static final int EINTR = 4;
-    static final int ENXIO = 6;
     static final int EBUSY = 16;
-    static final int EINVAL = 22;
     static final int ENOTTY = 25;
     static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
@@ -23,7 +20,6 @@ final class LinuxConstants {
     static final int O_CLOEXEC = 0x80000;
 
     // linux/fs.h
-    static final int SEEK_END = 2;
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
 

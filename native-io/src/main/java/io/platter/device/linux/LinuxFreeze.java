@@ -4,6 +4,7 @@ import io.platter.block.DeviceException;
 import io.platter.device.Snapshot;
 import io.platter.device.linux.MountTable.Mount;
 import io.platter.device.posix.Descriptor;
+import io.platter.device.posix.PosixConstants;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ final class LinuxFreeze implements Snapshot {
             filesystem.ioctl("thaw", LinuxConstants.FITHAW, 0);
             watchdog.dismiss();
         } catch (DeviceException e) {
-            if (e.osError() != LinuxConstants.EINVAL) {
+            if (e.osError() != PosixConstants.EINVAL) {
                 watchdog.thawNow();
                 throw e;
             }

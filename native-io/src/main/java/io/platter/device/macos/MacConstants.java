@@ -9,11 +9,9 @@ final class MacConstants {
 
     // sys/errno.h
     static final int EBUSY = 16;
-    static final int EINVAL = 22;
     static final int ENOTTY = 25;
     static final int EAGAIN = 35;
     static final int ENOTSUP = 45;
-    static final int ENXIO = 6;
 
     // sys/fcntl.h
     static final int O_RDONLY = 0;

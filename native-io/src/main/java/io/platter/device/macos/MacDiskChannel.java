@@ -6,6 +6,7 @@ import io.platter.block.DeviceException;
 import io.platter.device.SystemPartition;
 import io.platter.device.platform.DiskChannel;
 import io.platter.device.posix.Descriptor;
+import io.platter.device.posix.PosixConstants;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -39,7 +40,7 @@ final class MacDiskChannel implements DiskChannel {
     }
 
     private static IOException orGone(DeviceException failure) {
-        if (failure.osError() != MacConstants.ENXIO) {
+        if (failure.osError() != PosixConstants.ENXIO) {
             return failure;
         }
         FileSystemException gone = new FileSystemException(failure.device(), null, "the device is gone");

@@ -7,6 +7,7 @@ import io.platter.device.DiskUse;
 import io.platter.device.DiskUse.Kind;
 import io.platter.device.SystemPartition;
 import io.platter.device.posix.Descriptor;
+import io.platter.device.posix.PosixConstants;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -85,7 +86,7 @@ final class MacDisks {
                     try {
                         disks.add(describe(node, ownFiles));
                     } catch (DeviceException e) {
-                        if (e.osError() != MacConstants.ENXIO) { // no medium
+                        if (e.osError() != PosixConstants.ENXIO) { // no medium
                             throw e;
                         }
                     }

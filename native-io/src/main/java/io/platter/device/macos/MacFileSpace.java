@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import io.platter.block.DeviceException;
 import io.platter.device.platform.FileSpace;
 import io.platter.device.posix.Descriptor;
+import io.platter.device.posix.PosixConstants;
 import io.platter.device.posix.PosixFileSpace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class MacFileSpace {
             return true;
         } catch (DeviceException e) {
             return switch (e.osError()) {
-                case MacConstants.EINVAL, MacConstants.ENOTSUP, MacConstants.ENOTTY -> false;
+                case PosixConstants.EINVAL, MacConstants.ENOTSUP, MacConstants.ENOTTY -> false;
                 default -> throw e;
             };
         }

@@ -16,9 +16,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * the number of a closed descriptor to the next file that anybody opens.
  */
 public final class Descriptor implements Closeable {
-    /** The same number on all systems: errno.h, sys/errno.h. */
-    private static final int EINTR = 4;
-
     private final Posix posix;
     private final String name;
     private final int fd;
@@ -45,7 +42,7 @@ public final class Descriptor implements Closeable {
                 return new Descriptor(posix, name, fd);
             }
             int errno = Native.getLastError();
-            if (errno != EINTR) {
+            if (errno != PosixConstants.EINTR) {
                 throw failure(posix, name, "open", -1, errno);
             }
         }
@@ -160,7 +157,7 @@ public final class Descriptor implements Closeable {
                     return result;
                 }
                 int errno = Native.getLastError();
-                if (errno != EINTR) {
+                if (errno != PosixConstants.EINTR) {
                     throw failure(posix, name, operation, offset, errno);
                 }
             }

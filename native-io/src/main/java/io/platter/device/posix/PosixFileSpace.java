@@ -11,11 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Holes by {@code lseek} with {@code SEEK_DATA} and {@code SEEK_HOLE}, which are numbered by each system in its own way. */
 public final class PosixFileSpace implements FileSpace {
-    // The same on all systems: errno.h, sys/errno.h, unistd.h.
-    private static final int ENXIO = 6;
-    private static final int EINVAL = 22;
-    private static final int SEEK_END = 2;
-
     /** How a system makes holes. */
     @FunctionalInterface
     public interface Punch {
@@ -66,8 +61,8 @@ public final class PosixFileSpace implements FileSpace {
             data = file.lseek(offset, seekData);
         } catch (DeviceException e) {
             return switch (e.osError()) {
-                case ENXIO -> runAtEnd(offset);
-                case EINVAL -> new Run(Long.MAX_VALUE, false); // a filesystem without holes
+                case PosixConstants.ENXIO -> runAtEnd(offset);
+                case PosixConstants.EINVAL -> new Run(Long.MAX_VALUE, false); // a filesystem without holes
                 default -> throw e;
             };
         }
@@ -76,7 +71,7 @@ public final class PosixFileSpace implements FileSpace {
 
     /** No data follows. What lies behind the end of a file that was cut meanwhile is for {@code read} to report. */
     private Run runAtEnd(long offset) throws IOException {
-        long end = file.lseek(0, SEEK_END);
+        long end = file.lseek(0, PosixConstants.SEEK_END);
         return end > offset ? new Run(end, true) : new Run(Long.MAX_VALUE, false);
     }
 

@@ -30,7 +30,6 @@ final class WindowsConstants {
     static final int ERROR_WRITE_PROTECT = 19;
     static final int ERROR_NOT_READY = 21;
     static final int ERROR_SHARING_VIOLATION = 32;
-    static final int ERROR_HANDLE_EOF = 38;
     static final int ERROR_NOT_SUPPORTED = 50;
     static final int ERROR_DEV_NOT_EXIST = 55;
     static final int ERROR_MORE_DATA = 234;

@@ -28,7 +28,6 @@ final class WindowsLayout {
 
         static final int Geometry_BytesPerSector = 20;
         static final int DiskSize = 24;
-        static final int Data = 32;
     }
 
     static final class GET_LENGTH_INFORMATION {
@@ -49,7 +48,6 @@ final class WindowsLayout {
     static final class STORAGE_DEVICE_DESCRIPTOR {
         private STORAGE_DEVICE_DESCRIPTOR() {}
 
-        static final int Size = 4;
         static final int RemovableMedia = 10;
         static final int VendorIdOffset = 12;
         static final int ProductIdOffset = 16;
@@ -67,14 +65,12 @@ final class WindowsLayout {
     static final class DEVICE_SEEK_PENALTY_DESCRIPTOR {
         private DEVICE_SEEK_PENALTY_DESCRIPTOR() {}
 
-        static final int SIZE = 12;
         static final int IncursSeekPenalty = 8;
     }
 
     static final class DEVICE_TRIM_DESCRIPTOR {
         private DEVICE_TRIM_DESCRIPTOR() {}
 
-        static final int SIZE = 12;
         static final int TrimEnabled = 8;
     }
 

@@ -3,6 +3,7 @@ package io.platter.device.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.device.CProgram;
+import io.platter.device.posix.PosixConstants;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,9 @@ class LinuxConstantsTest {
         for (Field field : LinuxConstants.class.getDeclaredFields()) {
             ours.put(field.getName(), ((Number) field.get(null)).longValue());
         }
+        ours.put("EINTR", (long) PosixConstants.EINTR);
+        ours.put("ENXIO", (long) PosixConstants.ENXIO);
+        ours.put("EINVAL", (long) PosixConstants.EINVAL);
         ours.put("O_DIRECT", (long) LinuxConstants.oDirect(System.getProperty("os.arch")));
         ours.put("offsetof(struct blkpg_ioctl_arg, op)", (long) KernelPartitions.ARG_OP);
         ours.put("offsetof(struct blkpg_ioctl_arg, datalen)", (long) KernelPartitions.ARG_DATALEN);

@@ -10,6 +10,7 @@ import io.platter.device.DiskOpenOptions;
 import io.platter.device.DiskUse.Kind;
 import io.platter.device.RawDisk;
 import io.platter.device.SystemPartition;
+import io.platter.device.posix.PosixConstants;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -46,7 +47,7 @@ class LinuxDiskOpenerTest {
         for (int call = 1; call <= calls; call++) {
             kernel = new FakeKernel(SIZE);
             kernel.failing = call;
-            kernel.errno = LinuxConstants.EINTR;
+            kernel.errno = PosixConstants.EINTR;
             try {
                 allOperations();
             } catch (DeviceException e) {
@@ -136,7 +137,7 @@ class LinuxDiskOpenerTest {
     void aDiskThatWasPulledOutIsNoDiskWithBadSectors() throws IOException {
         try (RawDisk disk = open(OpenMode.READ, DiskOpenOptions.defaults())) {
             kernel.refused.put("pread", 5);
-            kernel.refused.put("ioctl", LinuxConstants.ENXIO);
+            kernel.refused.put("ioctl", PosixConstants.ENXIO);
             assertThatThrownBy(() -> disk.read(ByteBuffer.allocate(512), 0))
                     .isInstanceOf(FileSystemException.class)
                     .hasMessageContaining("gone")

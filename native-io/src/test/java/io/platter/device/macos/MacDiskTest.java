@@ -16,6 +16,7 @@ import io.platter.device.RawDisk;
 import io.platter.device.SystemPartition;
 import io.platter.device.macos.MacDisks.Mount;
 import io.platter.device.posix.Descriptor;
+import io.platter.device.posix.PosixConstants;
 import io.platter.test.BlockDeviceContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -155,7 +156,7 @@ class MacDiskTest {
                     .hasMessageContaining("when the disk is closed");
             mac.refused.put("ioctl " + Long.toHexString(MacConstants.DKIOCUNMAP), MacConstants.ENOTSUP);
             assertThat(disk.discard(0, 4096)).isFalse();
-            mac.refused.put("pread", MacConstants.ENXIO);
+            mac.refused.put("pread", PosixConstants.ENXIO);
             assertThatThrownBy(() -> disk.read(ByteBuffer.allocate(512), 0))
                     .isInstanceOf(FileSystemException.class)
                     .hasMessageContaining("gone");
@@ -166,7 +167,7 @@ class MacDiskTest {
     void rangesThatCannotBePunchedAreLeftForWriting() throws IOException {
         try (Descriptor file = Descriptor.open(mac, dev.resolve("disk2"), MacConstants.O_RDWR)) {
             assertThat(MacFileSpace.punch(mac, file, 0, 4096)).isTrue();
-            mac.refused.put("fcntl", MacConstants.EINVAL);
+            mac.refused.put("fcntl", PosixConstants.EINVAL);
             assertThat(MacFileSpace.punch(mac, file, 1, 2)).isFalse();
             mac.refused.put("fcntl", 5);
             assertThatThrownBy(() -> MacFileSpace.punch(mac, file, 0, 4096)).isInstanceOf(DeviceException.class);
