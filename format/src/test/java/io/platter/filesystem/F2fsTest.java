@@ -13,14 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** F2FS, made and filled by its own tools: the kernel here can't mount it, so nothing is ever deleted in these images. */
-@Tag("root")
 final class F2fsTest {
     private static final long MIB = 1 << 20;
 
