@@ -59,12 +59,15 @@ public final class DiskAllocation {
         if (table instanceof Unpartitioned && disk.size() > 0) {
             volumes.add(new Volume(0, 0, disk.size(), Filesystems.probe(disk)));
         }
-        for (Partition partition : partitionsWithContent(table)) {
-            if (partition.end() <= disk.size()) {
-                BlockDevice volume = disk.slice(partition.diskOffset(), partition.length());
-                volumes.add(new Volume(
-                        partition.index(), partition.diskOffset(), partition.length(), Filesystems.probe(volume)));
-            }
+        List<Partition> partitions = partitionsWithContent(table).stream()
+                .filter(partition -> partition.end() <= disk.size())
+                .toList();
+        List<AllocationMap> maps = Filesystems.probeAll(partitions.stream()
+                .map(partition -> disk.slice(partition.diskOffset(), partition.length()))
+                .toList());
+        for (int i = 0; i < maps.size(); i++) {
+            Partition partition = partitions.get(i);
+            volumes.add(new Volume(partition.index(), partition.diskOffset(), partition.length(), maps.get(i)));
         }
         return new DiskAllocation(table, volumes, used(disk, table, volumes));
     }

@@ -91,6 +91,11 @@ public record AllocationMap(
         return new AllocationMap(filesystem, label, uuid, size, allocationUnit, state, reason, detail, newUsed);
     }
 
+    /** Returns this map with other words. */
+    AllocationMap withDetail(String newDetail) {
+        return new AllocationMap(filesystem, label, uuid, size, allocationUnit, state, reason, newDetail, used);
+    }
+
     /** Returns the map of a volume that shows the marks of two filesystems: it keeps what either needs. */
     AllocationMap and(AllocationMap other) {
         boolean mine = reason != Reason.NONE || other.reason == Reason.NONE;

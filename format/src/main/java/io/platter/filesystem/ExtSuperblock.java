@@ -148,7 +148,7 @@ final class ExtSuperblock {
     /** Returns the name of the filesystem, by the features that only its successor has. */
     String name() {
         if (hasIncompat(INCOMPAT_JOURNAL_DEV)) {
-            return "ext journal";
+            return "ext-journal";
         }
         if ((incompat & ~INCOMPAT_EXT3) != 0 || (roCompat & ~RO_COMPAT_EXT3) != 0) {
             return "ext4";

@@ -5,8 +5,8 @@ import io.platter.block.CorruptImageException;
 import io.platter.block.DeviceException;
 import io.platter.block.ImageFormatException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 public final class Filesystems {
     private static final List<Filesystem> KNOWN = List.of(
+            new Opaque(),
             new Ext(),
             new Xfs(),
             new Btrfs(),
@@ -24,6 +25,7 @@ public final class Filesystems {
             new ExFat(),
             new Fat(),
             new HfsPlus(),
+            new Swap(),
             new Squashfs(),
             new Erofs(),
             new Udf(),
@@ -40,21 +42,44 @@ public final class Filesystems {
      * @throws IOException if the volume is no longer open
      */
     public static AllocationMap probe(BlockDevice volume) throws IOException {
-        Objects.requireNonNull(volume, "volume");
-        try {
-            return recognised(volume).orElseGet(() -> AllocationMap.whole(volume, "unknown", Reason.UNRECOGNISED, ""));
-        } catch (DeviceException e) {
-            return AllocationMap.whole(volume, "unknown", Reason.UNREADABLE, String.valueOf(e.getMessage()));
-        }
+        return probeAll(List.of(volume)).get(0);
     }
 
-    private static Optional<AllocationMap> recognised(BlockDevice volume) throws IOException {
-        Optional<AllocationMap> all = Optional.empty();
-        for (Filesystem filesystem : KNOWN) {
-            Optional<AllocationMap> map = probe(filesystem, volume);
-            all = all.isPresent() && map.isPresent() ? Optional.of(all.get().and(map.get())) : all.or(() -> map);
+    /**
+     * Returns which bytes of volumes that belong together are used, such as all partitions of a machine: a volume group
+     * of LVM can be followed only if all its physical volumes are among them. Else as {@link #probe}.
+     *
+     * @return a map for each volume, in the same order
+     * @throws IOException if a volume is no longer open
+     */
+    public static List<AllocationMap> probeAll(List<BlockDevice> volumes) throws IOException {
+        List<AllocationMap> maps = new ArrayList<>();
+        List<Filesystem> filesystems = new ArrayList<>(KNOWN);
+        filesystems.add(new Lvm(List.copyOf(volumes)));
+        for (BlockDevice volume : volumes) {
+            maps.add(probe(filesystems, volume));
         }
-        return all;
+        return List.copyOf(maps);
+    }
+
+    private static AllocationMap probe(List<Filesystem> filesystems, BlockDevice volume) throws IOException {
+        Optional<AllocationMap> all = Optional.empty();
+        Optional<DeviceException> failure = Optional.empty();
+        for (Filesystem filesystem : filesystems) {
+            try {
+                Optional<AllocationMap> map = probe(filesystem, volume);
+                all = all.isPresent() && map.isPresent() ? Optional.of(all.get().and(map.get())) : all.or(() -> map);
+            } catch (DeviceException e) {
+                failure = Optional.of(e);
+            }
+        }
+        AllocationMap map = all.orElseGet(() -> AllocationMap.whole(volume, "unknown", Reason.UNRECOGNISED, ""));
+        return failure.isEmpty()
+                ? map
+                : map.asWhole(
+                        VolumeState.UNKNOWN,
+                        Reason.UNREADABLE,
+                        String.valueOf(failure.get().getMessage()));
     }
 
     private static Optional<AllocationMap> probe(Filesystem filesystem, BlockDevice volume) throws IOException {

@@ -76,13 +76,16 @@ final class XfsSuperblock {
 
     /** Returns the superblock of a volume, if there is one. */
     static Optional<XfsSuperblock> read(BlockDevice volume) throws IOException {
-        if (volume.size() < MIN_SECTOR) {
+        if (volume.size() < MIN_SECTOR || read(volume, MIN_SECTOR).getInt(0) != MAGIC) {
             return Optional.empty();
         }
-        ByteBuffer sector = ByteBuffer.allocate((int) Math.min(MAX_SECTOR, volume.size()));
+        return Optional.of(new XfsSuperblock(volume, read(volume, (int) Math.min(MAX_SECTOR, volume.size()))));
+    }
+
+    private static ByteBuffer read(BlockDevice volume, int length) throws IOException {
+        ByteBuffer sector = ByteBuffer.allocate(length);
         volume.read(sector, 0);
-        sector.flip();
-        return sector.getInt(0) == MAGIC ? Optional.of(new XfsSuperblock(volume, sector)) : Optional.empty();
+        return sector.flip();
     }
 
     /** Returns the identity that all structures carry; it stays when the user gives the filesystem another one. */
