@@ -9,6 +9,7 @@ import io.platter.block.FileDevice;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,10 +61,7 @@ class ExtSurvivalTest {
         try (Mount mount = Mount.writable(image, "ext4", "")) {
             FileTree.populate(mount.directory(), 7, 40, 500_000, FileTree.Kind.POSIX_WITH_ATTRIBUTES);
         }
-        AllocationMap map = new SurvivalProof(new Ext(), "ext4")
-                .check(ExtSurvivalTest::check)
-                .of(image);
-        compareWithDumpe2fs(image, map);
+        compareWithDumpe2fs(image, prove(image));
     }
 
     @ParameterizedTest
@@ -87,6 +85,43 @@ class ExtSurvivalTest {
                 .check(ExtSurvivalTest::check)
                 .of(image);
         compareWithDumpe2fs(image, map);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"-t ext4 -b 1024 -g 2048", "-t ext4 -b 1024 -O meta_bg,^resize_inode -g 512", "-t ext3 -b 1024"})
+    void survivesGarbageAfterItWasGrownShrunkAndConverted(String options) throws IOException {
+        Path image = make(options, 24_000_000);
+        fill(image, 1);
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(41_000_000);
+        }
+        Oracle.of("e2fsck").run("-fp", image);
+        Oracle.of("resize2fs").run(image);
+        fill(image, 2);
+        compareWithDumpe2fs(image, prove(image));
+        Oracle.of("e2fsck").run("-fp", image);
+        Oracle.of("resize2fs").run(image, "37000k");
+        Oracle.of("tune2fs").run("-O", "extents,dir_index,metadata_csum", image);
+        Oracle.of("e2fsck").tryRun("-fyD", image);
+        compareWithDumpe2fs(image, prove(image));
+    }
+
+    private static void fill(Path image, long seed) throws IOException {
+        try (Mount mount = Mount.writable(image, "ext4", "")) {
+            FileTree.populate(
+                    Files.createDirectory(mount.directory().resolve("tree" + seed)),
+                    seed,
+                    40,
+                    200_000,
+                    FileTree.Kind.POSIX_WITH_ATTRIBUTES);
+        }
+    }
+
+    private static AllocationMap prove(Path image) throws IOException {
+        return new SurvivalProof(new Ext(), "ext4")
+                .check(ExtSurvivalTest::check)
+                .of(image);
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +42,9 @@ class LvmTest {
     private static final int EXTENT = 4 << 20;
     private static final int START = 1 << 20;
     private static final int STRIPE = 64 << 10;
+
+    /** A volume with an ext2 filesystem in a logical volume of three extents. */
+    private static byte[] plain = new byte[0];
 
     @TempDir
     Path directory;
@@ -324,22 +328,23 @@ class LvmTest {
         assertThat(group.textsBut("n")).containsExactly("a \"b\\", "x");
     }
 
-    /** Returns a volume with an ext2 filesystem in a logical volume of three extents, its metadata changed. */
-    private byte[] changed(UnaryOperator<String> change) throws IOException {
-        Path image = directory.resolve("changed");
-        Files.deleteIfExists(image);
+    @BeforeAll
+    static void makePlain(@TempDir Path directory) throws IOException {
+        Path image = directory.resolve("plain");
         makeGroup(List.of(image), "lvcreate -l 3 -n kept");
         Path content = directory.resolve("content");
         FileDevice.create(content, 3 * EXTENT).close();
         Oracle.of("mke2fs").run("-q", "-F", "-t", "ext2", content);
-        byte[] bytes = Files.readAllBytes(image);
-        System.arraycopy(Files.readAllBytes(content), 0, bytes, START, 3 * EXTENT);
-        Files.delete(content);
+        plain = Files.readAllBytes(image);
+        System.arraycopy(Files.readAllBytes(content), 0, plain, START, 3 * EXTENT);
+    }
+
+    private static byte[] changed(UnaryOperator<String> change) {
+        byte[] bytes = plain.clone();
         String text = new String(bytes, 4096, 64 << 10, StandardCharsets.US_ASCII);
         int begin = text.lastIndexOf("platter-test {");
         String old = text.substring(begin, text.indexOf('\0', begin) + 1);
-        String newer = change.apply(old);
-        rewrite(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), begin, newer);
+        rewrite(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), begin, change.apply(old));
         return bytes;
     }
 
