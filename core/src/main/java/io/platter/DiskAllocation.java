@@ -137,10 +137,12 @@ public final class DiskAllocation {
             attributes.put("state", map.state().code());
             attributes.put("used", String.valueOf(map.used().bytes()));
             boolean whole = !usedOnly || !table.isSound();
-            attributes.put("captured", String.valueOf(whole ? volume.length : map.used().bytes()));
+            attributes.put(
+                    "captured",
+                    String.valueOf(whole ? volume.length : map.used().bytes()));
             attributes.put("reason", table.isSound() ? map.reason().code() : "partition-table");
-            summaries.add(new PartitionSummary(
-                    Math.max(1, volume.index), volume.diskOffset, volume.length, attributes));
+            summaries.add(
+                    new PartitionSummary(Math.max(1, volume.index), volume.diskOffset, volume.length, attributes));
         }
         return summaries;
     }

@@ -191,7 +191,9 @@ public final class Restore {
     private ExtentSet writtenLast() throws IOException {
         long diskSize = image.size();
         return ExtentSet.builder()
-                .addAll(PartitionTables.read(image.asDevice()).tableExtents().intersection(ExtentSet.of(0, diskSize)), 0)
+                .addAll(
+                        PartitionTables.read(image.asDevice()).tableExtents().intersection(ExtentSet.of(0, diskSize)),
+                        0)
                 .add(0, Math.min(WRITTEN_LAST, diskSize))
                 .add(Math.max(0, diskSize - WRITTEN_LAST), Math.min(WRITTEN_LAST, diskSize))
                 .build();

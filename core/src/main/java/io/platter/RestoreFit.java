@@ -42,8 +42,8 @@ final class RestoreFit {
                 .filter(partition -> partition.index() == index)
                 .filter(partition -> partition.end() <= image.size())
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "the image has no partition " + index + " in its table of kind " + table.scheme().code()));
+                .orElseThrow(() -> new IllegalArgumentException("the image has no partition " + index
+                        + " in its table of kind " + table.scheme().code()));
     }
 
     /** Returns the window through which a partition of the image goes to a device of its own. */

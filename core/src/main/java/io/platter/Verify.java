@@ -121,7 +121,8 @@ public final class Verify {
         }
         references.all(cancellation);
         meter.end(elapsed -> progress(file, elapsed));
-        return new VerifyReport(image.images().size(), records[0], references.blocks(), done, tornBytes(file), meter.elapsed());
+        return new VerifyReport(
+                image.images().size(), records[0], references.blocks(), done, tornBytes(file), meter.elapsed());
     }
 
     private static long tornBytes(ImageFile file) {

@@ -39,7 +39,10 @@ enum Golden {
                 writer.unused(16_384, 8192);
                 writer.unreadable(24_576, 512, 5);
                 writer.data(25_088, ByteBuffer.wrap(noise(3, 4096)));
-                writer.data(29_184, ByteBuffer.wrap("text, ".repeat(1803).getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 10_816));
+                writer.data(
+                        29_184,
+                        ByteBuffer.wrap(
+                                "text, ".repeat(1803).getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 10_816));
                 writer.finish();
             }
             return Files.readAllBytes(file);
@@ -82,7 +85,8 @@ enum Golden {
         }
     };
 
-    private static final ImageOptions OPTIONS = ImageOptions.builder().threads(1).build();
+    private static final ImageOptions OPTIONS =
+            ImageOptions.builder().threads(1).build();
 
     /** Those that this version reads. */
     static final List<Golden> READABLE = List.of(EMPTY_DISK, ONE_CLUSTER, ALL_KINDS, TWO_IMAGES, UNFINISHED);

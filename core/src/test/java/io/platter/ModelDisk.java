@@ -69,7 +69,8 @@ final class ModelDisk {
             }
             case 2 -> {
                 for (int i = from; i < from + length; i++) {
-                    bytes[i] = (byte) ("some text, which compresses. ".charAt(i % 29) + (random.nextInt(99) == 0 ? 1 : 0));
+                    bytes[i] =
+                            (byte) ("some text, which compresses. ".charAt(i % 29) + (random.nextInt(99) == 0 ? 1 : 0));
                 }
             }
             default -> {
@@ -135,8 +136,7 @@ final class ModelDisk {
                     && joined.get(last).end() == extent.offset()
                     && joined.get(last).detail() == extent.detail()) {
                 Extent before = joined.remove(last);
-                joined.add(
-                        new Extent(before.offset(), before.length() + extent.length(), kind, extent.detail()));
+                joined.add(new Extent(before.offset(), before.length() + extent.length(), kind, extent.detail()));
             } else if (extent.kind() == kind) {
                 joined.add(extent);
             }

@@ -190,7 +190,8 @@ class RoundTripTest {
         }
         assertThat(Files.size(file) - before).isLessThan(before / 200).isLessThanOrEqualTo(16 << 10);
         try (ImageReader reader = ImageReader.open(file)) {
-            assertThat(reader.image(2).info().id()).isEqualTo(reader.image(1).info().id());
+            assertThat(reader.image(2).info().id())
+                    .isEqualTo(reader.image(1).info().id());
             assertThat(contentOf(reader.image(2))).isEqualTo(disk.bytes());
             assertThat(Verify.create().full(reader).images()).isEqualTo(2);
         }
@@ -290,10 +291,12 @@ class RoundTripTest {
             reader.newestImage().read(ByteBuffer.wrap(found), size - piece.length);
             assertThat(found).isEqualTo(piece);
             assertThat(channel.bytesRead()).isLessThan(1 << 20);
-            assertThat(Verify.create().differences(reader.newestImage(), source)).isEmpty();
+            assertThat(Verify.create().differences(reader.newestImage(), source))
+                    .isEmpty();
             SparseDevice target = new SparseDevice(size);
             Restore.of(reader.newestImage()).to(target);
-            assertThat(Verify.create().differences(reader.newestImage(), target)).isEmpty();
+            assertThat(Verify.create().differences(reader.newestImage(), target))
+                    .isEmpty();
         }
     }
 }

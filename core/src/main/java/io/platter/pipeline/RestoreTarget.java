@@ -31,6 +31,7 @@ public final class RestoreTarget {
     private final ExtentSet last;
     /** One for each run of {@link #last}; also the lock of all of them and of {@link #touched}. */
     private final List<Held> held = new ArrayList<>();
+
     private final ArrayBlockingQueue<ByteBuffer> scratch = new ArrayBlockingQueue<>(64);
     private final AtomicLong written = new AtomicLong();
     private boolean touched;

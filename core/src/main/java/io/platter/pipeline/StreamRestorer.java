@@ -317,7 +317,8 @@ public final class StreamRestorer {
             target = Optional.of(opener.open(root));
         } else if (root.coveredLength() < covered) {
             throw new UnsupportedImageException(
-                    records.name(), "an unfinished image before the first complete one, which takes a file that can seek");
+                    records.name(),
+                    "an unfinished image before the first complete one, which takes a file that can seek");
         }
         if (root.partial()) {
             return Optional.empty();

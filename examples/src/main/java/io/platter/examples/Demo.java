@@ -40,7 +40,8 @@ public final class Demo {
             run(directory);
         } finally {
             try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         }
     }
@@ -58,7 +59,9 @@ public final class Demo {
                     copy, Restore.of(reader.newestImage()).toNewFile(copy).bytesWritten());
             System.out.printf(
                     "verified  %s: %d blocks by their hashes, identity %s%n",
-                    image, Verify.create().full(reader).blocks(), reader.newestImage().info().id());
+                    image,
+                    Verify.create().full(reader).blocks(),
+                    reader.newestImage().info().id());
         }
         boolean equal = Files.mismatch(disk, copy) < 0;
         System.out.printf("compared  %s and %s: %s%n", disk, copy, equal ? "equal" : "DIFFERENT");
@@ -83,7 +86,8 @@ public final class Demo {
     /** The content is what every Java installation has: its own modules. */
     private static void makeDisk(Path file) throws IOException {
         try (FileDevice disk = FileDevice.create(file, DISK_SIZE);
-                InputStream content = Files.newInputStream(Path.of(System.getProperty("java.home"), "lib", "modules"))) {
+                InputStream content =
+                        Files.newInputStream(Path.of(System.getProperty("java.home"), "lib", "modules"))) {
             PartitionLayout.gpt()
                     .add(PartitionSpec.rest("linux").named("demo"))
                     .build()

@@ -76,8 +76,8 @@ final class Disks {
         try {
             raw.announce(partitions, NODES_TIMEOUT);
         } catch (IOException e) {
-            System.err.println("platter: the disk is written, but the system does not see its partitions yet: "
-                    + e.getMessage());
+            System.err.println(
+                    "platter: the disk is written, but the system does not see its partitions yet: " + e.getMessage());
         }
     }
 }

@@ -39,8 +39,10 @@ final class DisksCommand implements Callable<Integer> {
                 disk.serial().isEmpty() ? "" : ", serial " + disk.serial(),
                 disk.removable() ? ", removable" : "",
                 disk.rotational() ? ", rotational" : "");
-        disk.partitions().forEach(partition -> System.out.printf(
-                "  %s: %d bytes at disk offset %d%n", partition.path(), partition.size(), partition.diskOffset()));
+        disk.partitions()
+                .forEach(partition -> System.out.printf(
+                        "  %s: %d bytes at disk offset %d%n",
+                        partition.path(), partition.size(), partition.diskOffset()));
         disk.uses().forEach(use -> System.out.printf("  not to be written: %s%n", use));
     }
 
@@ -57,20 +59,33 @@ final class DisksCommand implements Callable<Integer> {
         line.put("removable", disk.removable());
         line.put("readOnly", disk.readOnly());
         line.put("rotational", disk.rotational());
-        line.put("partitions", disk.partitions().stream().map(partition -> {
-            Map<String, Object> part = new LinkedHashMap<>();
-            part.put("number", partition.number());
-            part.put("path", partition.path());
-            part.put("diskOffset", partition.diskOffset());
-            part.put("length", partition.size());
-            return part;
-        }).toList());
-        line.put("uses", disk.uses().stream().map(use -> {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("kind", use.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
-            one.put("detail", use.detail());
-            return one;
-        }).toList());
+        line.put(
+                "partitions",
+                disk.partitions().stream()
+                        .map(partition -> {
+                            Map<String, Object> part = new LinkedHashMap<>();
+                            part.put("number", partition.number());
+                            part.put("path", partition.path());
+                            part.put("diskOffset", partition.diskOffset());
+                            part.put("length", partition.size());
+                            return part;
+                        })
+                        .toList());
+        line.put(
+                "uses",
+                disk.uses().stream()
+                        .map(use -> {
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put(
+                                    "kind",
+                                    use.kind()
+                                            .name()
+                                            .toLowerCase(java.util.Locale.ROOT)
+                                            .replace('_', '-'));
+                            one.put("detail", use.detail());
+                            return one;
+                        })
+                        .toList());
         return line;
     }
 }

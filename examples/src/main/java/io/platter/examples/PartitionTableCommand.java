@@ -25,7 +25,9 @@ final class PartitionTableCommand {
     private PartitionTableCommand() {}
 
     /** Writes both copies of a GPT from the good one, with the backup at the disk's end. */
-    @Command(name = "repair", description = "Writes both copies of a GPT from the good one, the backup at the disk's end.")
+    @Command(
+            name = "repair",
+            description = "Writes both copies of a GPT from the good one, the backup at the disk's end.")
     static final class Repair implements Callable<Integer> {
         @Option(names = "--new-ids", description = "give the disk and its partitions new identities")
         private boolean newIds;

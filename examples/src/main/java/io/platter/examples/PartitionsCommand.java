@@ -59,14 +59,20 @@ final class PartitionsCommand implements Callable<Integer> {
         all.put("table", table.scheme().code());
         all.put("sectorSize", table.sectorSize());
         all.put("id", table.id());
-        all.put("partitions", table.partitions().stream().map(PartitionsCommand::describe).toList());
-        all.put("findings", table.findings().stream().map(finding -> {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("severity", finding.severity().code());
-            one.put("diskOffset", finding.diskOffset());
-            one.put("message", finding.message());
-            return one;
-        }).toList());
+        all.put(
+                "partitions",
+                table.partitions().stream().map(PartitionsCommand::describe).toList());
+        all.put(
+                "findings",
+                table.findings().stream()
+                        .map(finding -> {
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put("severity", finding.severity().code());
+                            one.put("diskOffset", finding.diskOffset());
+                            one.put("message", finding.message());
+                            return one;
+                        })
+                        .toList());
         return all;
     }
 
@@ -79,7 +85,9 @@ final class PartitionsCommand implements Callable<Integer> {
         one.put("name", partition.name());
         one.put("id", partition.id());
         one.put("extended", partition.is(PartitionFlag.EXTENDED));
-        one.put("flags", partition.flags().stream().map(PartitionFlag::code).sorted().toList());
+        one.put(
+                "flags",
+                partition.flags().stream().map(PartitionFlag::code).sorted().toList());
         return one;
     }
 }
