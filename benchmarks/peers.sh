@@ -48,7 +48,7 @@ make_disk() {
     local wanted=$((disk_mib * mib / 5))
     mkdir tree
     find /usr -xdev -type f -size -64M -printf '%s %P\n' 2>/dev/null | LC_ALL=C sort -k2 \
-        | awk -v wanted=$wanted '{ sum += $1; if (sum > wanted) exit; sub(/^[0-9]+ /, ""); print }' >files
+        | awk -v wanted=$wanted '{ sum += $1 } sum <= wanted { sub(/^[0-9]+ /, ""); print }' >files
     tar -C /usr -cf - --no-recursion -T files | tar -C tree -xf -
     [ "$(wc -l <files)" -gt 0 ]
 
@@ -102,7 +102,7 @@ zstd3_size() { stat -c %s zstd3.img; }
 
 partclone_capture() { partclone.extfs -q -c -F -s root -L partclone.log | zstd -q -1 -T2 -o partclone.img; }
 partclone_prepare_restore() { truncate -s ${root_mib}M partclone.out; }
-partclone_restore() { zstd -dc partclone.img | partclone.extfs -q -r -C -s - -o partclone.out -L partclone.log; }
+partclone_restore() { zstd -dc partclone.img | partclone.extfs -q -r -C -s - -O partclone.out -L partclone.log; }
 partclone_size() { stat -c %s partclone.img; }
 
 borg_prepare() { borg init -e none borg.img; }
@@ -114,7 +114,9 @@ borg_size() { du -sb borg.img | cut -f1; }
 
 restic_prepare() { restic -q init -r restic.img; }
 restic_capture() { restic -q backup -r restic.img disk; }
-restic_restore() { restic -q restore -r restic.img latest --target restic.out --sparse; }
+# Older versions, as Debian 12's, always write the zeros.
+restic_sparse=$(restic restore --help 2>/dev/null | grep -o -m1 -e --sparse || true)
+restic_restore() { restic -q restore -r restic.img latest --target restic.out $restic_sparse; }
 restic_same() { cmp disk "$(find restic.out -name disk -type f)"; }
 restic_size() { du -sb restic.img | cut -f1; }
 
@@ -142,7 +144,7 @@ declare -A title=(
 # --- measuring: each step is a process of its own under time(1), which needs the functions in a file
 
 declare -f $(declare -F | awk '{ print $3 }') >functions
-declare -p java jar root_mib >>functions
+declare -p java jar root_mib restic_sparse >>functions
 
 has() { declare -F "$1" >/dev/null; }
 
@@ -190,8 +192,11 @@ report() {
     echo "| program | capture, s | CPU, s | peak, MB | size, MB | restore, s | CPU, s | platter's time: capture | restore |"
     echo "|---|---|---|---|---|---|---|---|---|"
     for tool in $tools; do
-        ours=platter
-        [ "$tool" != partclone ] || ours=used
+        case $tool in
+            platter | verify | again | used) ours=none ;; # Nothing to be compared with.
+            partclone) ours=used ;;
+            *) ours=platter ;;
+        esac
         theirs=$(median "$tool.capture.times" 1)
         echo "| ${title[$tool]} | $theirs | $(median "$tool.capture.times" 2) \
 | $(median "$tool.capture.times" 3 | awk '{ printf "%.0f", $1 / 1024 }') \
@@ -200,6 +205,8 @@ report() {
 | $(ratio "$(median $ours.capture.times 1)" "$theirs") \
 | $(ratio "$(median $ours.restore.times 1)" "$(median "$tool.restore.times" 1)") |"
     done
+    echo
+    echo "platter verify takes $(ratio "$(median verify.capture.times 1)" "$(median platter.restore.times 1)") of the time of platter restore."
 }
 
 make_disk

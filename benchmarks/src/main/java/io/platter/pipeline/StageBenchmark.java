@@ -78,20 +78,30 @@ public class StageBenchmark {
     /** Fills the segments, and cuts those that the later stages get. */
     @Setup(Level.Trial)
     public void fill() throws IOException, InterruptedException {
-        disk = content.bytes(SEGMENTS * Segment.SIZE >> 20, directory);
+        disk = content.bytes((SEGMENTS * Segment.SIZE) >> 20, directory);
         plain.put(disk);
-        SegmentPool cutPool = new SegmentPool(SEGMENTS + 1);
-        SegmentFiller cutter = new SegmentFiller(cutPool, segments::add, CutRule.byContent(), new long[] {0}, 0);
+        cutDisk();
         List<Segment> raw = new ArrayList<>();
         for (int i = 0; i < SEGMENTS; i++) {
-            cutter.room().put(disk, i * Segment.SIZE, Segment.SIZE);
-            cutter.filled(Segment.SIZE);
             Segment segment = pool.take();
             segment.bytes.put(Segment.HEADROOM, disk, i * Segment.SIZE, Segment.SIZE);
             raw.add(segment);
         }
         raw.forEach(Segment::release);
         filler = new SegmentFiller(pool, Segment::release, CutRule.byContent(), new long[] {0}, 0);
+    }
+
+    private void cutDisk() throws IOException, InterruptedException {
+        SegmentPool cutPool = new SegmentPool(SEGMENTS + 2);
+        SegmentFiller cutter = new SegmentFiller(cutPool, segments::add, CutRule.byContent(), new long[] {0}, 0);
+        for (int position = 0; position < disk.length; ) {
+            ByteBuffer room = cutter.room();
+            int count = Math.min(room.remaining(), disk.length - position);
+            room.put(disk, position, count);
+            cutter.filled(count);
+            position += count;
+        }
+        cutter.flush();
     }
 
     /** Frees native memory. */
@@ -109,8 +119,9 @@ public class StageBenchmark {
     /** Finds zeros and the ends of blocks in a segment whose bytes are there already. */
     @Benchmark
     public void cut(Speed speed) throws IOException, InterruptedException {
-        filler.filled(Segment.SIZE);
-        speed.bytes += Segment.SIZE;
+        int count = filler.room().remaining();
+        filler.filled(count);
+        speed.bytes += count;
     }
 
     /** Hashes the blocks of a segment. */

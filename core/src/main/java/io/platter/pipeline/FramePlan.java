@@ -3,6 +3,7 @@ package io.platter.pipeline;
 import io.platter.format.LeafPage;
 import io.platter.format.RecordLocation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +15,14 @@ import java.util.Map;
  * <p>Filled by one thread, then read by any.
  */
 public final class FramePlan {
+    private static final int FIRST_CAPACITY = 1 << 14;
     private static final int CAPACITY = 1 << 20;
 
-    private final long[] diskOffsets = new long[CAPACITY];
-    private final long[] hashes = new long[CAPACITY];
-    private final int[] lengths = new int[CAPACITY];
-    private final int[] frameNumbers = new int[CAPACITY];
-    private final short[] slots = new short[CAPACITY];
+    private long[] diskOffsets = new long[FIRST_CAPACITY];
+    private long[] hashes = new long[FIRST_CAPACITY];
+    private int[] lengths = new int[FIRST_CAPACITY];
+    private int[] frameNumbers = new int[FIRST_CAPACITY];
+    private short[] slots = new short[FIRST_CAPACITY];
     private final byte[] hash = new byte[32];
     private final List<RecordLocation> frames = new ArrayList<>();
     private final Map<Long, Integer> numbers = new HashMap<>();
@@ -64,6 +66,9 @@ public final class FramePlan {
             frames.add(frame);
             return frames.size() - 1;
         });
+        if (count == diskOffsets.length) {
+            grow();
+        }
         page.hash(block, hash, 0);
         diskOffsets[count] = diskOffset;
         hashes[count] = prefix(hash);
@@ -71,6 +76,14 @@ public final class FramePlan {
         frameNumbers[count] = number;
         slots[count] = (short) page.slot(block);
         count++;
+    }
+
+    private void grow() {
+        diskOffsets = Arrays.copyOf(diskOffsets, 2 * count);
+        hashes = Arrays.copyOf(hashes, 2 * count);
+        lengths = Arrays.copyOf(lengths, 2 * count);
+        frameNumbers = Arrays.copyOf(frameNumbers, 2 * count);
+        slots = Arrays.copyOf(slots, 2 * count);
     }
 
     /** Returns the first eight bytes of a hash, which tell a reference to a wrong block. */

@@ -150,7 +150,7 @@ final class CaptureCommand implements Callable<Integer> {
 
     private int run(Capture capture, ImageWriter image) throws IOException {
         properties.forEach(image::property);
-        try (ProgressDisplay display = new ProgressDisplay("capture", json, System.out)) {
+        try (ProgressDisplay display = new ProgressDisplay("capture", json)) {
             CaptureReport report = capture.onReadError(onError, RETRIES)
                     .progress(display)
                     .cancellation(display.cancellation())

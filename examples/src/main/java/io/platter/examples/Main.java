@@ -71,7 +71,7 @@ public final class Main {
     }
 
     private static int exitCode(Exception failure) {
-        if (failure instanceof UncheckedIOException unchecked) {
+        if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return exitCode(unchecked.getCause());
         }
         if (failure instanceof DiskInUseException) {

@@ -57,7 +57,7 @@ final class PartitionTableCommand {
         @Option(names = "--table", paramLabel = "gpt|mbr", defaultValue = "gpt", description = "default gpt")
         private String table = "gpt";
 
-        @Option(names = "--force", required = true, description = "needed: what the disk holds can't be found any more")
+        @Option(names = "--force", description = "needed: what the disk holds can't be found any more")
         private boolean force;
 
         @Parameters(index = "0", paramLabel = "DISK", description = "a disk or a file")
@@ -71,6 +71,10 @@ final class PartitionTableCommand {
 
         @Override
         public Integer call() throws IOException {
+            if (!force) {
+                throw new IllegalArgumentException(
+                        "what " + path + " holds can't be found any more; --force allows it");
+            }
             PartitionLayout.Builder layout =
                     switch (table) {
                         case "gpt" -> PartitionLayout.gpt();

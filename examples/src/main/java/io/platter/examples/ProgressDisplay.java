@@ -3,13 +3,13 @@ package io.platter.examples;
 import io.platter.CancellationToken;
 import io.platter.Progress;
 import io.platter.ProgressListener;
-import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import picocli.CommandLine;
 
 /**
  * Shows how far a job is: JSON lines on standard output if they were asked for, a bar on a terminal, else nothing. Turns
@@ -19,17 +19,15 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     private static final long MEBIBYTE = 1 << 20;
 
     private final boolean json;
-    private final PrintStream output;
     private final String task;
     private final CancellationToken cancellation = new CancellationToken();
     private final Thread onInterrupt;
     private final Thread caller = Thread.currentThread();
     private Optional<ProgressBar> bar = Optional.empty();
 
-    ProgressDisplay(String task, boolean json, PrintStream output) {
+    ProgressDisplay(String task, boolean json) {
         this.task = task;
         this.json = json;
-        this.output = output;
         this.onInterrupt = new Thread(this::cancelAndWait);
         Runtime.getRuntime().addShutdownHook(onInterrupt);
     }
@@ -51,8 +49,8 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     @Override
     public void onProgress(Progress progress) {
         if (json) {
-            output.println(Json.of(describe(progress)));
-        } else if (System.console() != null) {
+            System.out.println(Json.of(describe(progress)));
+        } else if (CommandLine.Help.Ansi.AUTO.enabled()) {
             show(progress);
         }
     }

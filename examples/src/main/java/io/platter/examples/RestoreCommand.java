@@ -52,7 +52,7 @@ final class RestoreCommand implements Callable<Integer> {
         if (!isNew && !force) {
             throw new FileAlreadyExistsException(target + " is there and would be overwritten; --force allows it. It");
         }
-        try (ProgressDisplay display = new ProgressDisplay("restore", json, System.out)) {
+        try (ProgressDisplay display = new ProgressDisplay("restore", json)) {
             RestoreReport report = source.equals(STANDARD) ? fromStream(isNew, display) : fromFile(isNew, display);
             Reports.print(report, json, System.out);
             if (report.moreImages() && number.isEmpty()) {

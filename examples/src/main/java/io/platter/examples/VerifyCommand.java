@@ -36,7 +36,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (ImageReader reader = ImageReader.open(file);
-                ProgressDisplay display = new ProgressDisplay("verify", false, System.out)) {
+                ProgressDisplay display = new ProgressDisplay("verify", false)) {
             Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
             if (disk.isPresent()) {
                 return compare(verify, reader, disk.get());
