@@ -83,10 +83,10 @@ public final class Verify {
     public VerifyReport quick(ImageReader image) throws IOException {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         ImageFile file = image.file();
-        ByteBuffer[] buffer = {ByteBuffer.allocateDirect(2 << 20)};
+        ByteBuffer[] buffer = {ByteBuffer.allocateDirect(64 << 10)};
         long records = walk(file, meter, (header, location) -> {
             if (buffer[0].capacity() < location.length()) {
-                buffer[0] = ByteBuffer.allocateDirect(location.length());
+                buffer[0] = ByteBuffer.allocateDirect(Math.max(location.length(), 2 * buffer[0].capacity()));
             }
             file.records().readForeign(location, buffer[0]).checkedPayload();
         });

@@ -27,7 +27,6 @@ public final class FrameDecoder implements AutoCloseable {
 
     private static final int PIECE = 16 << 10;
     private static final int PAGE = 4096;
-    private static final int USUAL_RECORD = (1 << 20) + (64 << 10);
 
     private final Payloads payloads = new Payloads();
     private final MessageDigest sha256 = Sha256.newDigest();
@@ -76,7 +75,7 @@ public final class FrameDecoder implements AutoCloseable {
         if (buffer.capacity() >= length) {
             return buffer;
         }
-        int pages = Math.max(length, USUAL_RECORD) / PAGE + 2;
+        int pages = Math.max(length, 2 * buffer.capacity()) / PAGE + 2;
         return ByteBuffer.allocateDirect(pages * PAGE).alignedSlice(PAGE);
     }
 

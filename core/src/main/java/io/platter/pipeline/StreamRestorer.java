@@ -188,7 +188,7 @@ public final class StreamRestorer {
         int length = header.tableLength() + header.payloadLength();
         ByteBuffer buffer = pooled != null && pooled.capacity() >= length
                 ? pooled
-                : ByteBuffer.allocateDirect(Math.max(length, 2 << 20));
+                : ByteBuffer.allocateDirect(pooled == null ? length : Math.max(length, 2 * pooled.capacity()));
         StoredRecord record = records.body(header, buffer);
         places.add(
                 record.location(),
