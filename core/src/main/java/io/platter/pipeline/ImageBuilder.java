@@ -230,6 +230,11 @@ public final class ImageBuilder implements AutoCloseable {
         pipeline.close();
     }
 
+    /** Tells whether the pipeline holds none of its segments any more. */
+    boolean allSegmentsAreBack() {
+        return pool.isWhole();
+    }
+
     /** Returns the options. */
     public ImageOptions options() {
         return options;
