@@ -252,7 +252,7 @@ final class WindowsDisks {
                 if (number > 0 && length > 0) { // else an empty place of an MBR, or an extended partition
                     partitions.add(new SystemPartition(
                             number,
-                            Path.of("\\\\?\\GLOBALROOT\\Device\\Harddisk" + disk + "\\Partition" + number),
+                            Path.of("\\\\.\\GLOBALROOT\\Device\\Harddisk" + disk + "\\Partition" + number),
                             memory.getLong(entry + PARTITION_INFORMATION_EX.StartingOffset),
                             length));
                 }

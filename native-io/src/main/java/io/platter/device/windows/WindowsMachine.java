@@ -67,8 +67,8 @@ public final class WindowsMachine implements Machine {
 
     @Override
     public boolean isDisk(Path path) {
-        String name = path.toString();
-        return name.startsWith("\\\\.\\") || name.startsWith("\\\\?\\Volume{") || name.startsWith("\\\\?\\GLOBALROOT");
+        // Java takes no path of the other form for devices, which has a question mark in place of the dot.
+        return path.toString().startsWith("\\\\.\\");
     }
 
     @Override

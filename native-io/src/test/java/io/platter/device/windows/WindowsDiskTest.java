@@ -46,7 +46,7 @@ class WindowsDiskTest {
 
         assertThat(disks).hasSize(2);
         assertThat(disks.get(0).uses()).extracting(DiskUse::kind).containsExactly(Kind.MOUNTED, Kind.SYSTEM);
-        Path partition = Path.of("\\\\?\\GLOBALROOT\\Device\\Harddisk1\\Partition1");
+        Path partition = Path.of("\\\\.\\GLOBALROOT\\Device\\Harddisk1\\Partition1");
         assertThat(disks.get(1))
                 .isEqualTo(new DiskDescription(
                         Path.of("\\\\.\\PhysicalDrive1"),
