@@ -123,7 +123,6 @@ class LoopDiskTest {
             assertThat(disk.logicalSectorSize()).isEqualTo(4096);
             assertThat(disk.bus()).isEqualTo("virtual");
             assertThat(disk.readOnly()).isFalse();
-            assertThat(disk.partitions()).isEmpty();
             assertThat(disk.uses()).isEmpty();
             assertThat(RawDisks.list()).contains(disk);
             try (RawDisk open = RawDisks.open(loop.path(), OpenMode.READ)) {
