@@ -61,9 +61,21 @@ final class LogicalVolume implements BlockDevice {
         void add(long offset, long length);
     }
 
+    /** Finds all bytes of one of the devices below that belong to this one, in whatever order the segments are. */
+    void addBelow(int volume, Runs runs) {
+        for (Segment segment : segments) {
+            for (Area area : segment.areas()) {
+                if (area.volume() == volume) {
+                    runs.add(area.offset(), segment.length() / segment.areas().size());
+                }
+            }
+        }
+    }
+
     /** Finds, on one of the devices below, the bytes that a run of this device stands on. */
     void addBelow(long offset, long length, int volume, Runs runs) {
-        for (Segment segment : segments) {
+        for (int i = segmentAt(offset); i < segments.size() && segments.get(i).start() < offset + length; i++) {
+            Segment segment = segments.get(i);
             long from = Math.max(offset, segment.start()) - segment.start();
             long to = Math.min(offset + length, segment.end()) - segment.start();
             for (int area = 0; area < segment.areas().size() && from < to; area++) {
@@ -76,6 +88,21 @@ final class LogicalVolume implements BlockDevice {
         }
     }
 
+    /** Returns the number of the first segment that ends behind an offset. */
+    private int segmentAt(long offset) {
+        int low = 0;
+        int high = segments.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (segments.get(middle).end() > offset) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
     @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
         if (diskOffset < 0 || diskOffset > size - target.remaining()) {
@@ -84,7 +111,8 @@ final class LogicalVolume implements BlockDevice {
         }
         long position = diskOffset;
         int limit = target.limit();
-        for (Segment segment : segments) {
+        for (int i = segmentAt(position); target.position() < limit; i++) {
+            Segment segment = segments.get(i);
             while (target.position() < limit && position < segment.end()) {
                 long inSegment = position - segment.start();
                 int area = (int)

@@ -130,8 +130,8 @@ final class LvmGroup {
             all.add(offset, length);
             sum[0] += length;
         };
-        plain.forEach(logical -> logical.addBelow(0, logical.size(), volume.number(), runs));
-        others.forEach(logical -> logical.addBelow(0, logical.size(), volume.number(), runs));
+        plain.forEach(logical -> logical.addBelow(volume.number(), runs));
+        others.forEach(logical -> logical.addBelow(volume.number(), runs));
         ExtentSet allocated = all.build();
         if (allocated.bytes() != sum[0]) {
             throw group.corrupt("two logical volumes have the same extents of "

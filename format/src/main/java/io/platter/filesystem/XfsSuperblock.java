@@ -24,6 +24,7 @@ final class XfsSuperblock {
     private static final int MIN_SECTOR = 512;
     private static final int MAX_SECTOR = 32768;
     private static final int MIN_AG_BLOCKS = 64;
+    private static final long MAX_AG_SIZE = 1L << 40;
 
     /** FINOBT, RMAPBT, REFLINK, INOBTCNT. */
     private static final int RO_COMPAT_KNOWN = 0xF;
@@ -144,6 +145,8 @@ final class XfsSuperblock {
     private void checkGeometry() throws CorruptImageException {
         boolean sound = isPowerOfTwo(blockSize, 1024, 65536)
                 && agBlocks >= MIN_AG_BLOCKS
+                && agBlocks <= MAX_AG_SIZE / blockSize
+                && dataBlocks > 0
                 && agBlockLog == Long.SIZE - Long.numberOfLeadingZeros(agBlocks - 1)
                 && agCount > 0
                 && dataBlocks > (agCount - 1) * agBlocks
