@@ -1,11 +1,9 @@
 package io.platter.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
@@ -33,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** LVM's own tools make the volumes; the kernel here has no device mapper, so the test maps them by itself. */
 @Tag("root")
@@ -290,42 +287,6 @@ class LvmTest {
         };
         Damage.flips(head, 3, parser);
         Damage.fuzz(head, Long.getLong("test.seed", System.nanoTime()), 1000, parser);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "a {",
-                "a = [",
-                "a = [1",
-                "a = \"",
-                "a = \"\\",
-                "}",
-                "a",
-                "a =",
-                "= 1",
-                "a = 1 a = 2",
-                "a = 1.5",
-                "a { } } ",
-                "a{a{a{a{a{a{a{a{a{a{}}}}}}}}}}",
-                "a = [1 2]",
-                "a = [b]",
-                "a = 99999999999999999999"
-            })
-    void badTextIsRefused(String text) {
-        assertThatThrownBy(() -> LvmText.parse(text, "test", 0)).isInstanceOf(CorruptImageException.class);
-    }
-
-    @Test
-    void textIsParsed() throws IOException {
-        LvmSection section = LvmText.parse(
-                "# comment\nvg-a.b+c_1 { # another\n n = -5 s=\"a \\\"b\\\\\" l = [ \"x\", 1,2 ]e=[] }", "test", 0);
-        LvmSection group = LvmGroup.sectionIn(section);
-        assertThat(group.names()).containsExactly("n", "s", "l", "e");
-        assertThat(group.text("s")).isEqualTo("a \"b\\");
-        assertThat(group.list("l").toString()).isEqualTo("[x, 1, 2]");
-        assertThat(group.list("e")).isEmpty();
-        assertThat(group.textsBut("n")).containsExactly("a \"b\\", "x");
     }
 
     @BeforeAll
