@@ -92,7 +92,8 @@ class CaptureTest {
         for (ReadErrorPolicy policy : List.of(ReadErrorPolicy.ABORT, ReadErrorPolicy.RETRY)) {
             try (ImageWriter writer = create()) {
                 FaultyDisk faulty = new FaultyDisk(disk, Set.of(12_000L));
-                assertThatThrownBy(() -> Capture.of(faulty).onReadError(policy, 2).to(writer))
+                assertThatThrownBy(
+                                () -> Capture.of(faulty).onReadError(policy, 2).to(writer))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("Input/output error");
             }
@@ -171,7 +172,8 @@ class CaptureTest {
         }
         assertIsImageOf(disk);
         try (ImageReader reader = ImageReader.open(image())) {
-            assertThat(reader.newestImage().info().statistics().unreadableBytes()).isZero();
+            assertThat(reader.newestImage().info().statistics().unreadableBytes())
+                    .isZero();
         }
     }
 
@@ -222,7 +224,8 @@ class CaptureTest {
         assertIsImageOf(disk);
         Files.delete(image());
         try (ImageWriter writer = ImageWriter.create(image(), DiskGeometry.ofSize(-1), OPTIONS)) {
-            assertThat(Capture.of(new ByteArrayChannel(disk)).to(writer).bytesRead()).isEqualTo(SIZE);
+            assertThat(Capture.of(new ByteArrayChannel(disk)).to(writer).bytesRead())
+                    .isEqualTo(SIZE);
         }
         assertIsImageOf(disk);
     }
@@ -232,7 +235,10 @@ class CaptureTest {
         byte[] disk = noise();
         try (ImageWriter writer = create()) {
             Capture.of(MemoryDevice.over(disk))
-                    .only(ExtentSet.builder().add(512, 4096).add(1_000_000, 500_000).build())
+                    .only(ExtentSet.builder()
+                            .add(512, 4096)
+                            .add(1_000_000, 500_000)
+                            .build())
                     .to(writer);
         }
         try (ImageReader reader = ImageReader.open(image())) {
@@ -260,7 +266,8 @@ class CaptureTest {
         }
         assertThat(seen).hasSizeGreaterThan(1);
         for (int i = 1; i < seen.size() - 1; i++) {
-            assertThat(seen.get(i).elapsed().minus(seen.get(i - 1).elapsed()).toMillis()).isGreaterThanOrEqualTo(200);
+            assertThat(seen.get(i).elapsed().minus(seen.get(i - 1).elapsed()).toMillis())
+                    .isGreaterThanOrEqualTo(200);
         }
         assertThat(seen.get(seen.size() - 1).phase()).isEqualTo(Phase.FINISH);
         assertThat(seen.get(seen.size() - 1).done()).isEqualTo(SIZE);

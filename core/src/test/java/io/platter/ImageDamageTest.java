@@ -144,9 +144,11 @@ class ImageDamageTest {
         private void read(byte[] file, boolean withThreads) throws IOException {
             try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
                 for (Image image : reader.images()) {
-                    assertThat(contentOf(image)).isEqualTo(disks.get(image.info().number() - 1));
+                    assertThat(contentOf(image))
+                            .isEqualTo(disks.get(image.info().number() - 1));
                 }
-                if (reader.unfinishedImage().isPresent() && reader.unfinishedImage().get().size() > 0) {
+                if (reader.unfinishedImage().isPresent()
+                        && reader.unfinishedImage().get().size() > 0) {
                     byte[] found = contentOf(reader.unfinishedImage().get());
                     byte[] whole = unfinished.length > 0 ? unfinished : disks.get(disks.size() - 1);
                     assertThat(found).isEqualTo(java.util.Arrays.copyOf(whole, found.length));

@@ -92,9 +92,7 @@ class PowerCutTest {
         }
         assertThat(found.end()).isGreaterThanOrEqualTo(forced);
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
-            Image image = reader.images().isEmpty()
-                    ? reader.unfinishedImage().orElseThrow()
-                    : reader.newestImage();
+            Image image = reader.images().isEmpty() ? reader.unfinishedImage().orElseThrow() : reader.newestImage();
             byte[] content = new byte[(int) image.size()];
             image.read(ByteBuffer.wrap(content), 0);
             assertThat(content).isEqualTo(Arrays.copyOf(disk.bytes(), content.length));

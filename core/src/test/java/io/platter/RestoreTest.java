@@ -82,8 +82,7 @@ class RestoreTest {
         Arrays.fill(old, (byte) 0x55);
         FaultyDisk target = new FaultyDisk(old, Set.of()).failAtWrite(10);
         try (ImageReader reader = open()) {
-            assertThatThrownBy(() ->
-                            Restore.of(reader.newestImage()).threads(2).to(target))
+            assertThatThrownBy(() -> Restore.of(reader.newestImage()).threads(2).to(target))
                     .isInstanceOf(DeviceException.class)
                     .hasMessageContaining("No space left");
         }
@@ -95,7 +94,8 @@ class RestoreTest {
         byte[] old = disk.clone();
         FaultyDisk same = new FaultyDisk(old, Set.of());
         try (ImageReader reader = open()) {
-            RestoreReport report = Restore.of(reader.newestImage()).compare(true).to(same);
+            RestoreReport report =
+                    Restore.of(reader.newestImage()).compare(true).to(same);
             assertThat(same.writes()).isEmpty();
             assertThat(report.bytesWritten()).isZero();
             old[100]++;
@@ -122,8 +122,7 @@ class RestoreTest {
                             new Extent((1 << 20) - 1, 2, ExtentKind.DATA),
                             new Extent(5_500_000, 1, ExtentKind.DATA),
                             new Extent(SIZE - 1, 1, ExtentKind.DATA));
-            assertThat(verify.differences(
-                            reader.newestImage(), MemoryDevice.over(Arrays.copyOf(disk, SIZE - 1000))))
+            assertThat(verify.differences(reader.newestImage(), MemoryDevice.over(Arrays.copyOf(disk, SIZE - 1000))))
                     .containsExactly(new Extent(SIZE - 1000, 1000, ExtentKind.DATA));
         }
     }
@@ -138,8 +137,7 @@ class RestoreTest {
                     .clock(() -> clock.addAndGet(150_000_000))
                     .cancellation(token)
                     .progress(progress -> token.cancel());
-            assertThatThrownBy(() -> restore.to(target))
-                    .isInstanceOf(java.util.concurrent.CancellationException.class);
+            assertThatThrownBy(() -> restore.to(target)).isInstanceOf(java.util.concurrent.CancellationException.class);
         }
         assertThat(target.writes()).isNotNull();
     }

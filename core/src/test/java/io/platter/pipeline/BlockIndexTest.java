@@ -40,7 +40,9 @@ class BlockIndexTest {
             random.nextBytes(hash);
             index.add(hash, 0, blocks);
             if (blocks >= 1_000_000 && blocks % 50_000 == 0) {
-                assertThat((double) index.memory() / blocks).as("%d blocks", blocks).isLessThanOrEqualTo(24);
+                assertThat((double) index.memory() / blocks)
+                        .as("%d blocks", blocks)
+                        .isLessThanOrEqualTo(24);
             }
         }
     }

@@ -62,13 +62,15 @@ class ReadmeTest {
     @Test
     void exampleIsTheReadmes() throws IOException {
         String readme = words(Files.readAllLines(Path.of("../README.md"))).replace("Path.of(", "path(");
-        List<String> source =
-                Files.readAllLines(Path.of("src/test/java/io/platter/examples/ReadmeTest.java"));
+        List<String> source = Files.readAllLines(Path.of("src/test/java/io/platter/examples/ReadmeTest.java"));
         int begin = source.indexOf("        // begin");
         assertThat(readme).contains(words(source.subList(begin + 1, source.indexOf("        // end"))));
     }
 
     private static String words(List<String> lines) {
-        return lines.stream().map(String::strip).collect(Collectors.joining(" ")).replaceAll("\\s+", "");
+        return lines.stream()
+                .map(String::strip)
+                .collect(Collectors.joining(" "))
+                .replaceAll("\\s+", "");
     }
 }
