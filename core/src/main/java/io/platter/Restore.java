@@ -157,7 +157,7 @@ public final class Restore {
 
     /**
      * Restores to a disk, over what is there. Bytes that the image does not have, UNUSED and UNREADABLE, stay as they
-     * are.
+     * are, but for those in the first and the last MiB, which become zeros when anything is written elsewhere.
      *
      * @param disk a writable device of at least the image's size, unless {@link #allowSmaller}, and with the same logical
      *     sectors, unless {@link #anySectorSize}; stays open
