@@ -137,7 +137,7 @@ class CaptureTest {
         try (ImageWriter writer = create()) {
             FaultyDisk source = new FaultyDisk(disk, Set.of());
             AtomicInteger reads = new AtomicInteger();
-            source.onRead(() -> {
+            source.onContentRead(() -> {
                 if (reads.incrementAndGet() == 3) {
                     token.cancel();
                 }
@@ -312,7 +312,7 @@ class CaptureTest {
 
         @Override
         public void read(ByteBuffer target, long diskOffset) throws IOException {
-            if (diskOffset > 3_000_000 && once.compareAndSet(false, true)) {
+            if (diskOffset > 3_000_000 && target.remaining() >= FaultyDisk.CONTENT && once.compareAndSet(false, true)) {
                 Thread.currentThread().interrupt();
             }
             file.read(target, diskOffset);

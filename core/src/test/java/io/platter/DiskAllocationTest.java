@@ -85,8 +85,9 @@ class DiskAllocationTest {
             try (ImageReader reader = ImageReader.open(file)) {
                 assertThat(Verify.create().differences(reader.newestImage(), disk))
                         .isEmpty();
+                // What mkfs itself wiped is unused and zero.
                 assertThat(reader.newestImage().info().statistics().unusedBytes())
-                        .isZero();
+                        .isLessThan(MIB);
             }
         }
     }

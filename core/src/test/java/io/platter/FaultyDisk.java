@@ -12,10 +12,13 @@ import java.util.Set;
 /** A disk in memory with bad sectors, which notes what is written to it and calls back on each read. */
 final class FaultyDisk implements BlockDevice {
     private final MemoryDevice disk;
+    static final int CONTENT = 128 << 10;
+
     private final byte[] bytes;
     private final Set<Long> badSectors;
     private final List<String> writes = new ArrayList<>();
     private Runnable onRead = () -> {};
+    private Runnable onContentRead = () -> {};
     private int sectorSize = 512;
     private boolean writable = true;
     private int failAtWrite = -1;
@@ -28,6 +31,12 @@ final class FaultyDisk implements BlockDevice {
 
     FaultyDisk onRead(Runnable action) {
         onRead = action;
+        return this;
+    }
+
+    /** Runs an action before each read of much, which is one of content and not of a partition table. */
+    FaultyDisk onContentRead(Runnable action) {
+        onContentRead = action;
         return this;
     }
 
@@ -78,6 +87,9 @@ final class FaultyDisk implements BlockDevice {
     @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
         onRead.run();
+        if (target.remaining() >= CONTENT) {
+            onContentRead.run();
+        }
         long end = diskOffset + target.remaining();
         for (long sector = diskOffset / 512; sector * 512 < end; sector++) {
             if (badSectors.contains(sector)) {

@@ -139,4 +139,12 @@ enum Golden {
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
+
+    /** Writes new golden files to a directory, for when the format gets a new version. */
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Path.of(arguments[0]);
+        for (Golden golden : values()) {
+            Files.write(directory.resolve(golden.fileName()), golden.make(Files.createTempDirectory("golden")));
+        }
+    }
 }

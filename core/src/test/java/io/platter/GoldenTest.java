@@ -2,7 +2,6 @@ package io.platter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.platter.block.CorruptImageException;
 import io.platter.block.UnsupportedImageException;
@@ -28,16 +27,6 @@ class GoldenTest {
     @EnumSource
     void theCodeStillWritesTheGoldenBytes(Golden golden) throws IOException {
         assertThat(golden.make(directory)).isEqualTo(golden.bytes());
-    }
-
-    /** Writes new golden files; run with {@code -Dgolden.write=DIRECTORY} when the format gets a new version. */
-    @Test
-    void writesTheGoldenFilesWhenAsked() throws IOException {
-        String to = System.getProperty("golden.write");
-        assumeTrue(to != null, "only when asked");
-        for (Golden golden : Golden.values()) {
-            Files.write(Path.of(to, golden.fileName()), golden.make(directory));
-        }
     }
 
     @ParameterizedTest

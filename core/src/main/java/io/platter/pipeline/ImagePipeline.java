@@ -131,14 +131,7 @@ final class ImagePipeline implements AutoCloseable {
         closed = true;
         jobs.add(new End());
         boolean interrupted = false;
-        while (true) {
-            try {
-                writer.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Threads.joinUninterrupted(writer);
         workers.close();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -4,22 +4,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** How threads wait for each other here: an interrupt is kept for the end, and causes come out as they were. */
 public final class Threads {
     private Threads() {}
 
-    /** Waits until an executor, which was shut down, has ended. */
-    static void awaitUninterrupted(ExecutorService threads) {
+    /** Waits until a thread has ended. */
+    static void joinUninterrupted(Thread thread) {
         boolean interrupted = false;
         while (true) {
             try {
-                if (threads.awaitTermination(1, TimeUnit.HOURS)) {
-                    break;
-                }
+                thread.join();
+                break;
             } catch (InterruptedException e) {
                 interrupted = true;
             }

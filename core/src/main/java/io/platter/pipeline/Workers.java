@@ -1,10 +1,11 @@
 package io.platter.pipeline;
 
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -16,7 +17,8 @@ import java.util.function.Supplier;
  * @param <W> what a thread needs
  */
 public final class Workers<W extends AutoCloseable> implements AutoCloseable {
-    private final ExecutorService threads;
+    private final ExecutorService executor;
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final ArrayBlockingQueue<W> idle;
 
     /**
@@ -27,9 +29,11 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
      * @param tools gives each thread what it needs
      */
     public Workers(String name, int count, Supplier<W> tools) {
-        AtomicInteger number = new AtomicInteger();
-        this.threads = Executors.newFixedThreadPool(
-                count, task -> new Thread(task, "platter-" + name + "-" + number.incrementAndGet()));
+        this.executor = Executors.newFixedThreadPool(count, task -> {
+            Thread thread = new Thread(task, "platter-" + name + "-" + (threads.size() + 1));
+            threads.add(thread);
+            return thread;
+        });
         this.idle = new ArrayBlockingQueue<>(count);
         for (int i = 0; i < count; i++) {
             idle.add(tools.get());
@@ -38,7 +42,7 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
 
     /** Has a task done by one of the threads. */
     public Future<?> submit(Consumer<W> task) {
-        return threads.submit(() -> {
+        return executor.submit(() -> {
             // Never empty: there are as many tools as threads.
             W tools = idle.remove();
             try {
@@ -52,8 +56,8 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
     /** Waits for all tasks, then ends the threads. */
     @Override
     public void close() {
-        threads.shutdown();
-        Threads.awaitUninterrupted(threads);
+        executor.shutdown();
+        threads.forEach(Threads::joinUninterrupted);
         for (W tools : idle) {
             try {
                 tools.close();

@@ -6,6 +6,8 @@ import io.platter.ProgressListener;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -22,7 +24,7 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     private final String task;
     private final CancellationToken cancellation = new CancellationToken();
     private final Thread onInterrupt;
-    private final Thread caller = Thread.currentThread();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private Optional<ProgressBar> bar = Optional.empty();
 
     ProgressDisplay(String task, boolean json) {
@@ -36,11 +38,11 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
         return cancellation;
     }
 
-    /** The machine ends when this returns: give the job time to leave a checkpoint. */
+    /** The program ends when this returns: give the job time to leave a checkpoint. */
     private void cancelAndWait() {
         cancellation.cancel();
         try {
-            caller.join(60_000);
+            ended.await(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -86,6 +88,7 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     @Override
     public void close() {
         bar.ifPresent(ProgressBar::close);
+        ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(onInterrupt);
         } catch (IllegalStateException e) {
