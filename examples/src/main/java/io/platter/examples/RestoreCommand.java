@@ -6,6 +6,8 @@ import io.platter.Restore;
 import io.platter.RestoreReport;
 import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
+import io.platter.block.FileDevice;
+import io.platter.block.OpenMode;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
@@ -77,11 +79,21 @@ final class RestoreCommand implements Callable<Integer> {
             if (isNew) {
                 return restore.toNewFile(target);
             }
+            if (Disks.isFile(target) && Files.size(target) == 0 && partition.isEmpty()) {
+                makeRoom(image.size());
+            }
             try (BlockDevice disk = Disks.openForWriting(target, source)) {
                 RestoreReport report = restore.to(disk);
                 Disks.announce(disk);
                 return report;
             }
+        }
+    }
+
+    /** An empty file, such as one that was made to hold the name, becomes as large as the disk. */
+    private void makeRoom(long size) throws IOException {
+        try (FileDevice empty = FileDevice.open(target, OpenMode.WRITE)) {
+            empty.endAt(size);
         }
     }
 
