@@ -11,8 +11,6 @@ import io.platter.format.RecordType;
 import io.platter.format.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.DigestException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -25,12 +23,10 @@ public final class FrameDecoder implements AutoCloseable {
     private static final int MAX_RECORD =
             RecordHeader.LENGTH + Limits.MAX_FRAME_BLOCKS * BlockTable.ENTRY_LENGTH + Limits.MAX_FRAME + (64 << 10);
 
-    private static final int PIECE = 16 << 10;
     private static final int PAGE = 4096;
 
     private final Payloads payloads = new Payloads();
-    private final MessageDigest sha256 = Sha256.newDigest();
-    private final byte[] piece = new byte[PIECE];
+    private final BlockDigest digest = new BlockDigest();
     private final byte[] computed = new byte[Sha256.LENGTH];
     private final byte[] expected = new byte[Sha256.LENGTH];
     private ByteBuffer stored = ByteBuffer.allocate(0);
@@ -85,18 +81,8 @@ public final class FrameDecoder implements AutoCloseable {
      * @throws CorruptImageException if they differ
      */
     public void checkBlock(Decoded frame, int slot) throws CorruptImageException {
-        int start = frame.table().plainOffset(slot);
-        int length = frame.table().length(slot);
-        for (int done = 0; done < length; done += PIECE) {
-            int count = Math.min(PIECE, length - done);
-            frame.plain().get(start + done, piece, 0, count);
-            sha256.update(piece, 0, count);
-        }
-        try {
-            sha256.digest(computed, 0, Sha256.LENGTH);
-        } catch (DigestException e) {
-            throw new IllegalStateException(e);
-        }
+        digest.hash(
+                frame.plain(), frame.table().plainOffset(slot), frame.table().length(slot), computed, 0);
         frame.table().hash(slot, expected);
         if (!Arrays.equals(computed, expected)) {
             // Tells damage of the file from blocks that never had this hash.
@@ -106,29 +92,6 @@ public final class FrameDecoder implements AutoCloseable {
                     frame.record().location().imageOffset(),
                     "block " + slot + " has SHA-256 " + Sha256.at(ByteBuffer.wrap(computed), 0) + ", expected "
                             + Sha256.at(ByteBuffer.wrap(expected), 0));
-        }
-    }
-
-    /**
-     * Checks that a block is the one that an index means.
-     *
-     * @param page the page that refers to the block
-     * @param block the block's number in the page
-     * @throws CorruptImageException if the frame has no such block
-     */
-    public void checkReference(Decoded frame, io.platter.format.LeafPage page, int block) throws CorruptImageException {
-        int slot = page.slot(block);
-        page.hash(block, computed, 0);
-        boolean same = slot < frame.table().count() && frame.table().length(slot) == page.blockLength(block);
-        if (same) {
-            frame.table().hash(slot, expected);
-            same = Arrays.equals(computed, expected);
-        }
-        if (!same) {
-            throw new CorruptImageException(
-                    frame.record().resource(),
-                    frame.record().location().imageOffset(),
-                    "slot " + slot + " does not hold the block that the index expects");
         }
     }
 

@@ -43,11 +43,6 @@ public final class FramePlan {
         count = 0;
     }
 
-    /** Tells whether nothing was added. */
-    public boolean isEmpty() {
-        return count == 0;
-    }
-
     /** Tells whether a leaf's blocks may not fit any more. */
     public boolean isFull() {
         return count > CAPACITY - 4096;

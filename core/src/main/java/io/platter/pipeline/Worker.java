@@ -3,8 +3,6 @@ package io.platter.pipeline;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.platter.format.Sha256;
 import java.nio.ByteBuffer;
-import java.security.DigestException;
-import java.security.MessageDigest;
 import java.util.zip.CRC32C;
 
 /**
@@ -13,11 +11,7 @@ import java.util.zip.CRC32C;
  * <p>Not thread-safe: one thread at a time.
  */
 final class Worker implements AutoCloseable {
-    /** The JDK digests arrays only; pieces of this size stay in the processor's first cache. */
-    private static final int PIECE = 16 << 10;
-
-    private final MessageDigest sha256 = Sha256.newDigest();
-    private final byte[] piece = new byte[PIECE];
+    private final BlockDigest digest = new BlockDigest();
     private final CRC32C crc = new CRC32C();
     private final ZstdCompressCtx zstd;
 
@@ -25,25 +19,11 @@ final class Worker implements AutoCloseable {
         this.zstd = new ZstdCompressCtx().setLevel(level).setContentSize(true).setChecksum(false);
     }
 
-    /** Puts the SHA-256 of a run of bytes into {@code target} from {@code at} on. */
-    void hash(ByteBuffer bytes, int start, int length, byte[] target, int at) {
-        for (int done = 0; done < length; done += PIECE) {
-            int count = Math.min(PIECE, length - done);
-            bytes.get(start + done, piece, 0, count);
-            sha256.update(piece, 0, count);
-        }
-        try {
-            sha256.digest(target, at, Sha256.LENGTH);
-        } catch (DigestException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     /** Hashes all blocks of a segment. */
     void hash(Segment segment) {
         for (int item = 0; item < segment.count(); item++) {
             if (segment.isBlock(item)) {
-                hash(
+                digest.hash(
                         segment.bytes,
                         segment.start(item),
                         (int) segment.length(item),

@@ -1,0 +1,33 @@
+package io.platter.pipeline;
+
+import io.platter.format.Sha256;
+import java.nio.ByteBuffer;
+import java.security.DigestException;
+import java.security.MessageDigest;
+
+/**
+ * Computes the SHA-256 of blocks in direct buffers without allocating anything.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class BlockDigest {
+    /** The JDK digests arrays only; pieces of this size stay in the processor's first cache. */
+    private static final int PIECE = 16 << 10;
+
+    private final MessageDigest sha256 = Sha256.newDigest();
+    private final byte[] piece = new byte[PIECE];
+
+    /** Puts the hash of a run of bytes into {@code target} from {@code at} on. */
+    void hash(ByteBuffer bytes, int start, int length, byte[] target, int at) {
+        for (int done = 0; done < length; done += PIECE) {
+            int count = Math.min(PIECE, length - done);
+            bytes.get(start + done, piece, 0, count);
+            sha256.update(piece, 0, count);
+        }
+        try {
+            sha256.digest(target, at, Sha256.LENGTH);
+        } catch (DigestException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
