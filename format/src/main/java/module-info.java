@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module io.platter.format {
     requires static transitive org.jspecify;
     requires com.github.luben.zstd_jni;
+    requires jdk.unsupported;
 
     exports io.platter.block;
     exports io.platter.filesystem;

@@ -203,7 +203,7 @@ public final class Restore {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         RestoreTarget target = new RestoreTarget(disk, compare, isZero, isZero ? ExtentSet.EMPTY : writtenLast());
         FramePlan plan = new FramePlan();
-        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::new)) {
+        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
             Leaves leaves = new Leaves(image.file(), image.root(), 0);
             for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {

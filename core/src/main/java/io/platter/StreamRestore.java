@@ -135,7 +135,7 @@ public final class StreamRestore {
     private RestoreReport run(StreamRestorer.TargetOpener opener, Ending ending) throws IOException {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         RecordStream records = new RecordStream(image);
-        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::new)) {
+        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
             StreamRestorer restorer =
                     new StreamRestorer(records, announced -> open(opener, announced), workers, threads);
             ImageRoot root = restorer.run(

@@ -107,7 +107,7 @@ public final class Verify {
         ImageFile file = image.file();
         ReferenceCheck references = new ReferenceCheck(file);
         long[] records = new long[1];
-        try (Workers<FrameDecoder> workers = new Workers<>("verify", threads, FrameDecoder::new)) {
+        try (Workers<FrameDecoder> workers = new Workers<>("verify", threads, FrameDecoder::forChecking)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
             inFlight.all(() -> records[0] = walk(file, meter, (header, location) -> {
                 if (header.is(RecordType.FRAME)) {

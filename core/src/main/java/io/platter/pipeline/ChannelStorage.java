@@ -26,6 +26,9 @@ public final class ChannelStorage implements Storage {
     }
 
     @Override
+    public void flush() {}
+
+    @Override
     public void force() {}
 
     @Override

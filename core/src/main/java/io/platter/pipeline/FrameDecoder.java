@@ -29,18 +29,39 @@ public final class FrameDecoder implements AutoCloseable {
     private final BlockDigest digest = new BlockDigest();
     private final byte[] computed = new byte[Sha256.LENGTH];
     private final byte[] expected = new byte[Sha256.LENGTH];
+    private final boolean plainIsDirect;
     private ByteBuffer stored = ByteBuffer.allocate(0);
     private ByteBuffer plain = ByteBuffer.allocate(0);
 
+    private FrameDecoder(boolean plainIsDirect) {
+        this.plainIsDirect = plainIsDirect;
+    }
+
     /** Creates a decoder, which holds native memory until it is closed. */
-    public FrameDecoder() {}
+    public FrameDecoder() {
+        this(true);
+    }
+
+    /** Returns a decoder for a worker of a restore, whose plain bytes go into a file. */
+    public static FrameDecoder forWriting() {
+        FrameDecoder decoder = new FrameDecoder(true);
+        decoder.digest.warmUp();
+        return decoder;
+    }
+
+    /** Returns a decoder for a worker who only checks: an array is hashed without being copied. */
+    public static FrameDecoder forChecking() {
+        FrameDecoder decoder = new FrameDecoder(false);
+        decoder.digest.warmUp();
+        return decoder;
+    }
 
     /**
      * A frame as it was decoded; its buffer is the decoder's, and valid until the next frame.
      *
      * @param record the record
      * @param table its blocks
-     * @param plain the blocks' bytes, from 0 to limit; starts at a page of memory
+     * @param plain the blocks' bytes, from 0 to limit; if direct, it starts at a page of memory
      */
     public record Decoded(RecordReader.StoredRecord record, BlockTable table, ByteBuffer plain) {}
 
@@ -52,7 +73,9 @@ public final class FrameDecoder implements AutoCloseable {
                     location.imageOffset(),
                     "frame of " + location.length() + " bytes, expected at most " + MAX_RECORD);
         }
-        stored = withRoomFor(stored, location.length());
+        if (stored.capacity() < location.length()) {
+            stored = pages(roomFor(location.length(), stored));
+        }
         return decode(records.read(location, RecordType.FRAME, stored));
     }
 
@@ -61,18 +84,21 @@ public final class FrameDecoder implements AutoCloseable {
         RecordHeader header = record.header();
         long recordOffset = record.location().imageOffset();
         BlockTable table = BlockTable.decode(record.table(), header, record.resource(), recordOffset);
-        plain = withRoomFor(plain, header.plainLength());
+        if (plain.capacity() < header.plainLength()) {
+            int room = roomFor(header.plainLength(), plain);
+            plain = plainIsDirect ? pages(room) : ByteBuffer.allocate(room);
+        }
         plain.clear();
         payloads.decode(header, record.payload(), plain, record.resource(), recordOffset);
         return new Decoded(record, table, plain.flip());
     }
 
-    private static ByteBuffer withRoomFor(ByteBuffer buffer, int length) {
-        if (buffer.capacity() >= length) {
-            return buffer;
-        }
-        int pages = Math.max(length, 2 * buffer.capacity()) / PAGE + 2;
-        return ByteBuffer.allocateDirect(pages * PAGE).alignedSlice(PAGE);
+    private static int roomFor(int length, ByteBuffer before) {
+        return Math.max(length, 2 * before.capacity());
+    }
+
+    private static ByteBuffer pages(int length) {
+        return ByteBuffer.allocateDirect((length / PAGE + 2) * PAGE).alignedSlice(PAGE);
     }
 
     /**

@@ -102,6 +102,8 @@ public final class RecordOutput implements Closeable {
         append(commit.encode());
         if (durably) {
             storage.force();
+        } else {
+            storage.flush();
         }
         lastCommit = commit;
     }

@@ -20,6 +20,9 @@ public interface Storage extends Closeable {
      */
     void write(ByteBuffer bytes, long position) throws IOException;
 
+    /** Hands all that was written to the system, so that it outlives this program. */
+    void flush() throws IOException;
+
     /** Waits until all that was written is on the medium. */
     void force() throws IOException;
 }

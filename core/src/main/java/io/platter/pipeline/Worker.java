@@ -16,6 +16,7 @@ final class Worker implements AutoCloseable {
     private final ZstdCompressCtx zstd;
 
     Worker(int level) {
+        digest.warmUp();
         this.zstd = new ZstdCompressCtx().setLevel(level).setContentSize(true).setChecksum(false);
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads with what each needs for its work.
@@ -20,13 +21,14 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
     private final ExecutorService executor;
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final ArrayBlockingQueue<W> idle;
+    private volatile @Nullable Throwable failure;
 
     /**
-     * Starts threads.
+     * Starts threads. Each makes its tools at once, while the caller prepares the work.
      *
      * @param name the threads' name, for those who look at them
      * @param count how many
-     * @param tools gives each thread what it needs
+     * @param tools gives each thread what it needs; called by several threads
      */
     public Workers(String name, int count, Supplier<W> tools) {
         this.executor = Executors.newFixedThreadPool(count, task -> {
@@ -36,15 +38,26 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
         });
         this.idle = new ArrayBlockingQueue<>(count);
         for (int i = 0; i < count; i++) {
-            idle.add(tools.get());
+            executor.execute(() -> prepare(tools));
         }
     }
 
-    /** Has a task done by one of the threads. */
+    private void prepare(Supplier<W> tools) {
+        try {
+            idle.add(tools.get());
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    /** Has a task done by one of the threads. Its future fails if the tools could not be made. */
     public Future<?> submit(Consumer<W> task) {
         return executor.submit(() -> {
-            // Never empty: there are as many tools as threads.
-            W tools = idle.remove();
+            // Tasks start behind all that make tools, so that there are as many tools as threads that run tasks.
+            W tools = idle.poll();
+            if (tools == null) {
+                throw new IllegalStateException("a worker could not be prepared", failure);
+            }
             try {
                 task.accept(tools);
             } finally {

@@ -38,6 +38,9 @@ public final class RecordingStorage implements Storage {
     }
 
     @Override
+    public void flush() {}
+
+    @Override
     public void force() {
         forces.add(file.size());
     }

@@ -6,23 +6,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * A regular file as a device, with what the JDK alone can do.
  *
- * <p>Its size is fixed when it is opened, but for {@link #createUnsized}. Safe for use by several threads, as far as they do not touch the same bytes.
+ * <p>Its size is fixed when it is opened, but for {@link #createUnsized}. Long aligned writes go around the system's
+ * cache, see {@link DirectFileWriter}. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class FileDevice implements BlockDevice {
     private final String name;
     private final FileChannel channel;
     private volatile long size;
-    private final boolean writable;
+    /** Nothing if the file is open for reading only. */
+    private final Optional<DirectFileWriter> writer;
 
-    private FileDevice(String name, FileChannel channel, long size, boolean writable) {
+    private FileDevice(String name, FileChannel channel, long size, Optional<DirectFileWriter> writer) {
         this.name = name;
         this.channel = channel;
         this.size = size;
-        this.writable = writable;
+        this.writer = writer;
     }
 
     /**
@@ -37,7 +40,9 @@ public final class FileDevice implements BlockDevice {
                 : new OpenOption[] {StandardOpenOption.READ};
         FileChannel channel = FileChannel.open(path, options);
         try {
-            return new FileDevice(path.toString(), channel, channel.size(), writable);
+            Optional<DirectFileWriter> writer =
+                    writable ? Optional.of(DirectFileWriter.of(path, channel)) : Optional.empty();
+            return new FileDevice(path.toString(), channel, channel.size(), writer);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -51,14 +56,12 @@ public final class FileDevice implements BlockDevice {
      * @throws IOException if it can't be created
      */
     public static FileDevice create(Path path, long size) throws IOException {
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        FileDevice file = create(path);
         try {
-            FileDevice file = new FileDevice(path.toString(), channel, 0, true);
             file.endAt(size);
             return file;
         } catch (IOException e) {
-            channel.close();
+            file.close();
             throw e;
         }
     }
@@ -71,9 +74,14 @@ public final class FileDevice implements BlockDevice {
      * @throws IOException if it can't be created
      */
     public static FileDevice createUnsized(Path path) throws IOException {
+        return create(path);
+    }
+
+    private static FileDevice create(Path path) throws IOException {
         FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        return new FileDevice(path.toString(), channel, Long.MAX_VALUE, true);
+        Optional<DirectFileWriter> writer = Optional.of(DirectFileWriter.of(path, channel));
+        return new FileDevice(path.toString(), channel, Long.MAX_VALUE, writer);
     }
 
     /**
@@ -117,7 +125,7 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public boolean isWritable() {
-        return writable;
+        return writer.isPresent();
     }
 
     @Override
@@ -142,12 +150,11 @@ public final class FileDevice implements BlockDevice {
     public void write(ByteBuffer source, long diskOffset) throws IOException {
         Ranges.check(this, diskOffset, source.remaining());
         Ranges.checkWritable(this);
-        long position = diskOffset;
+        int start = source.position();
         try {
-            while (source.hasRemaining()) {
-                position += channel.write(source, position);
-            }
+            writer.orElseThrow().write(source, diskOffset);
         } catch (IOException e) {
+            long position = diskOffset + source.position() - start;
             throw new DeviceException(name, "write", position, 0, String.valueOf(e.getMessage()), e);
         }
     }
@@ -163,6 +170,10 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (channel) {
+            if (writer.isPresent()) {
+                writer.get().close();
+            }
+        }
     }
 }

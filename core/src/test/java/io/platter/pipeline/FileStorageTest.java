@@ -1,0 +1,75 @@
+package io.platter.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileStorageTest {
+    private static final int SIZE = 9 << 20;
+
+    private final Random random = new Random(1);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void whatIsWrittenInPiecesOfAnyLengthStandsInTheFile() throws IOException {
+        byte[] content = content();
+        Path file = directory.resolve("file");
+        try (Storage storage = open(file)) {
+            for (int position = 0; position < SIZE; ) {
+                int length = Math.min(SIZE - position, random.nextInt(1 << 20));
+                storage.write(ByteBuffer.wrap(content, position, length), position);
+                position += length;
+                if (random.nextInt(5) == 0) {
+                    storage.flush();
+                    assertThat(Files.size(file)).isEqualTo(position);
+                }
+            }
+            storage.force();
+        }
+        assertThat(Arrays.mismatch(Files.readAllBytes(file), content)).isEqualTo(-1);
+    }
+
+    @Test
+    void writingGoesOnAtAnyPlaceOfAFile() throws IOException {
+        byte[] content = content();
+        int start = 12_345;
+        Path file = Files.write(directory.resolve("file"), Arrays.copyOf(content, start));
+        try (Storage storage = open(file)) {
+            storage.write(ByteBuffer.wrap(content, start, SIZE - start), start);
+            storage.force();
+        }
+        assertThat(Arrays.mismatch(Files.readAllBytes(file), content)).isEqualTo(-1);
+    }
+
+    @Test
+    void whatWasNotFlushedIsDroppedWhenTheFileIsClosed() throws IOException {
+        Path file = directory.resolve("file");
+        try (Storage storage = open(file)) {
+            storage.write(ByteBuffer.wrap(new byte[1000]), 0);
+            storage.flush();
+            storage.write(ByteBuffer.wrap(new byte[1000]), 1000);
+        }
+        assertThat(Files.size(file)).isEqualTo(1000);
+    }
+
+    private byte[] content() {
+        byte[] content = new byte[SIZE];
+        random.nextBytes(content);
+        return content;
+    }
+
+    private static Storage open(Path file) throws IOException {
+        return new FileStorage(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+    }
+}
