@@ -8,6 +8,8 @@ import io.platter.block.ExtentSet;
 import io.platter.block.SectorReader;
 import io.platter.format.ImageRoot;
 import io.platter.partition.PartitionTables;
+import io.platter.pipeline.ReadAhead;
+import io.platter.pipeline.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -224,25 +226,28 @@ public final class Capture {
     }
 
     private void captureDisk(BlockDevice source, ImageWriter image, ProgressMeter meter) throws IOException {
-        while (image.position() < source.size()) {
-            cancellation.check();
-            Extent next = nextExtent(source, image);
-            if (next.kind() == ExtentKind.UNUSED && paranoid) {
-                keepUnlessZero(source, image, next);
-            } else if (next.kind() == ExtentKind.UNUSED) {
-                image.unused(next.offset(), next.length());
-            } else if (next.kind() == ExtentKind.ZERO) {
-                image.zero(next.offset(), next.length());
-            } else {
-                read(source, image, next.offset(), next.length());
+        try (ReadAhead ahead = image.readAhead(source, diskOffset -> extentAt(source, image, diskOffset))) {
+            while (image.position() < source.size()) {
+                cancellation.check();
+                Extent next = ahead.next();
+                if (next.kind() == ExtentKind.UNUSED && paranoid) {
+                    keepUnlessZero(source, image, next);
+                } else if (next.kind() == ExtentKind.UNUSED) {
+                    image.unused(next.offset(), next.length());
+                } else if (next.kind() == ExtentKind.ZERO) {
+                    image.zero(next.offset(), next.length());
+                } else {
+                    take(ahead, source, image, next);
+                }
+                meter.tick(elapsed -> progress(Phase.COPY, image, elapsed));
             }
-            meter.tick(elapsed -> progress(Phase.COPY, image, elapsed));
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
         }
     }
 
-    /** Returns what to do next: UNUSED for what is not wanted, ZERO for what is known to be zeros, or DATA. */
-    private Extent nextExtent(BlockDevice source, ImageWriter image) throws IOException {
-        long position = image.position();
+    /** Returns what to do at an offset: UNUSED for what is not wanted, ZERO for what is known to be zeros, or DATA. */
+    private Extent extentAt(BlockDevice source, ImageWriter image, long position) throws IOException {
         long end = source.size();
         if (used.isPresent()) {
             ExtentSet wanted = used.get();
@@ -269,39 +274,47 @@ public final class Capture {
                 : new Extent(position, last - position, ExtentKind.ZERO);
     }
 
-    /** Takes a piece of a run that is left out: as UNUSED if it is zeros, else as it is. */
+    /** Takes a run that is left out: the pieces of it that are zeros as UNUSED, the others as they are. */
     private void keepUnlessZero(BlockDevice source, ImageWriter image, Extent run) throws IOException {
-        Extent known = source.extentAt(run.offset()).clip(run.offset(), run.end());
-        if (known.kind() != ExtentKind.DATA) {
-            image.unused(run.offset(), known.length());
-            return;
+        for (long position = run.offset(); position < run.end(); position = image.position()) {
+            cancellation.check();
+            Extent known = source.extentAt(position).clip(position, run.end());
+            if (known.kind() == ExtentKind.DATA) {
+                keepPieceUnlessZero(source, image, position, (int) Math.min(known.length(), PARANOID_PIECE));
+            } else {
+                image.unused(position, known.length());
+            }
         }
-        int length = (int) Math.min(known.length(), PARANOID_PIECE);
+    }
+
+    private void keepPieceUnlessZero(BlockDevice source, ImageWriter image, long position, int length)
+            throws IOException {
         ByteBuffer piece = ByteBuffer.allocate(length);
         try {
-            source.read(piece, run.offset());
+            source.read(piece, position);
         } catch (DeviceException e) {
-            image.unused(run.offset(), length);
+            image.unused(position, length);
             return;
         }
         bytesRead += length;
         if (piece.flip().mismatch(ByteBuffer.allocate(length)) < 0) {
-            image.unused(run.offset(), length);
+            image.unused(position, length);
         } else {
-            image.data(run.offset(), piece);
+            image.data(position, piece);
         }
     }
 
-    private void read(BlockDevice source, ImageWriter image, long start, long length) throws IOException {
+    private void take(ReadAhead ahead, BlockDevice source, ImageWriter image, Extent piece) throws IOException {
         try {
-            bytesRead += image.data(source, start, length);
+            image.data(ahead, piece);
+            bytesRead += piece.length();
         } catch (DeviceException e) {
             // An interrupt closes a file while it is read: what can't be read then is no bad sector.
             cancellation.check();
             if (!e.operation().equals("read") || policy == ReadErrorPolicy.ABORT) {
                 throw e;
             }
-            readAgain(source, image, start, (int) Math.min(length, CHANNEL_PIECE), e);
+            readAgain(source, image, piece.offset(), (int) piece.length(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
@@ -12,6 +13,7 @@ import io.platter.pipeline.ChannelStorage;
 import io.platter.pipeline.ImageBuilder;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.ImageTarget;
+import io.platter.pipeline.ReadAhead;
 import io.platter.pipeline.RecordOutput;
 import io.platter.pipeline.Storage;
 import io.platter.pipeline.Threads;
@@ -276,34 +278,37 @@ public final class ImageWriter implements Closeable {
                 int count = Math.min(room.remaining(), bytes.remaining());
                 room.put(bytes.slice(bytes.position(), count));
                 bytes.position(bytes.position() + count);
-                filled(count);
+                builder.filled(count);
+                taken(count);
             }
         } catch (InterruptedException e) {
             throw Threads.interrupted(e);
         }
     }
 
+    /** Returns what reads a disk ahead of this image, from its position on. */
+    ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan) {
+        return builder.readAhead(source, plan);
+    }
+
     /**
-     * Reads bytes of a device straight into the image.
+     * Takes the piece of the disk that is being read.
      *
-     * @return how many were taken: {@code length}, or less
+     * @param piece where it stands
+     * @throws DeviceException if it can't be read; writing can go on with something else in its place
      */
-    int data(BlockDevice source, long diskOffset, long length) throws IOException {
-        checkNext(diskOffset, length);
+    void data(ReadAhead ahead, Extent piece) throws IOException {
+        checkNext(piece.offset(), piece.length());
         try {
             announce();
-            ByteBuffer room = builder.room();
-            int count = (int) Math.min(room.remaining(), length);
-            source.read(room.limit(room.position() + count), diskOffset);
-            filled(count);
-            return count;
+            builder.take(ahead, (int) piece.length());
+            taken((int) piece.length());
         } catch (InterruptedException e) {
             throw Threads.interrupted(e);
         }
     }
 
-    private void filled(int count) throws IOException, InterruptedException {
-        builder.filled(count);
+    private void taken(int count) throws IOException, InterruptedException {
         dataSinceCheckpoint += count;
         if (target.isPresent() && dataSinceCheckpoint >= builder.options().checkpointInterval()) {
             checkpoint();

@@ -3,6 +3,7 @@ package io.platter.pipeline;
 import io.platter.CutRule;
 import io.platter.DiskGeometry;
 import io.platter.ImageOptions;
+import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import io.platter.format.Commit;
 import io.platter.format.Features;
@@ -150,6 +151,16 @@ public final class ImageBuilder implements AutoCloseable {
     /** Takes bytes that were put into the {@link #room()}. */
     public void filled(int count) throws IOException, InterruptedException {
         filler().filled(count);
+    }
+
+    /** Returns what reads the disk ahead, from the {@link #position()} on. */
+    public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan) {
+        return new ReadAhead(source, plan, pool, position());
+    }
+
+    /** Waits for the piece that is being read, and takes it. */
+    public void take(ReadAhead ahead, int count) throws IOException, InterruptedException {
+        filler().take(ahead.segment(), count);
     }
 
     /** Takes a run without data. */

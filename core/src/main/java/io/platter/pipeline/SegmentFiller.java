@@ -23,6 +23,9 @@ final class SegmentFiller {
         void accept(Segment segment) throws IOException;
     }
 
+    /** What is copied into the open segment rather than taking one of its own, so that segments are full. */
+    private static final int SHORT = Segment.SIZE / 4;
+
     private final SegmentPool pool;
     private final Target target;
     private final CutRule cut;
@@ -81,6 +84,20 @@ final class SegmentFiller {
         return bytes.duplicate().limit(bytes.capacity()).position(filled);
     }
 
+    /**
+     * Takes the bytes of a segment that was read: the next {@code count} of the disk, from its headroom on. The segment is
+     * released by those who have it next.
+     */
+    void take(Segment read, int count) throws IOException, InterruptedException {
+        if (count <= bytes.capacity() - filled && count <= SHORT) {
+            bytes.put(filled, read.bytes, Segment.HEADROOM, count);
+            read.release();
+        } else {
+            goOnIn(read);
+        }
+        filled(count);
+    }
+
     /** Takes {@code count} bytes that were put into the {@link #room()}. */
     void filled(int count) throws IOException, InterruptedException {
         filled += count;
@@ -108,7 +125,10 @@ final class SegmentFiller {
 
     /** Hands over what has an end, and goes on in another segment. */
     void flush() throws IOException, InterruptedException {
-        Segment next = pool.take();
+        goOnIn(pool.take());
+    }
+
+    private void goOnIn(Segment next) throws IOException {
         ByteBuffer nextBytes = next.bytes.order(ByteOrder.LITTLE_ENDIAN);
         int carried = filled - blockStart;
         int carriedCells = cells;

@@ -2,6 +2,7 @@ package io.platter.pipeline;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fixed number of segments: whoever needs one waits until one comes back, which bounds the pipeline's memory.
@@ -32,6 +33,21 @@ final class SegmentPool {
         Segment segment = free.take();
         segment.reset();
         return segment;
+    }
+
+    /** Returns an empty segment, or nothing if there is none. */
+    @Nullable
+    Segment poll() {
+        Segment segment = free.poll();
+        if (segment != null) {
+            segment.reset();
+        }
+        return segment;
+    }
+
+    /** Returns how many segments may be read ahead, so that the rest of the pipeline never lacks one. */
+    int ahead() {
+        return size / 2;
     }
 
     void giveBack(Segment segment) {
