@@ -21,7 +21,7 @@ import java.nio.channels.WritableByteChannel;
  * <p>Not thread-safe: one thread at a time.
  */
 final class CopyPath {
-    private static final WritableByteChannel NOWHERE = new WritableByteChannel() {
+    static final WritableByteChannel NOWHERE = new WritableByteChannel() {
         @Override
         public int write(ByteBuffer source) {
             int count = source.remaining();

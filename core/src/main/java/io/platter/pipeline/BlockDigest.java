@@ -22,14 +22,16 @@ final class BlockDigest {
 
     /**
      * Until the JVM has compiled it, a digest takes a hundred times as long. So workers run it while there is no work
-     * yet, for as long as it is slow, and for 4 MiB at most.
+     * yet, for as long as it is slow, and for 4 MiB at most; one of them at a time, to leave the compiler a processor.
      */
     void warmUp() {
-        for (int round = 0; round < 256; round++) {
-            long start = System.nanoTime();
-            sha256.update(piece);
-            if (System.nanoTime() - start < PIECE * NANOSECONDS_PER_BYTE) {
-                break;
+        synchronized (BlockDigest.class) {
+            for (int round = 0; round < 256; round++) {
+                long start = System.nanoTime();
+                sha256.update(piece);
+                if (System.nanoTime() - start < PIECE * NANOSECONDS_PER_BYTE) {
+                    break;
+                }
             }
         }
         sha256.reset();

@@ -238,7 +238,7 @@ final class ImagePipeline implements AutoCloseable {
             while (framesInFlight >= maxFramesInFlight) {
                 writeNext();
             }
-            full.ready = workers.submit(full::encode);
+            full.ready = workers.submitFirst(full::encode);
             inFlight.add(full);
             framesInFlight++;
             frame = spareFrames.isEmpty() ? new Frame(frameSize) : spareFrames.pop();

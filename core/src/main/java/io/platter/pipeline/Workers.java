@@ -1,11 +1,10 @@
 package io.platter.pipeline;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param <W> what a thread needs
  */
 public final class Workers<W extends AutoCloseable> implements AutoCloseable {
-    private final ExecutorService executor;
-    private final List<Thread> threads = new CopyOnWriteArrayList<>();
-    private final ArrayBlockingQueue<W> idle;
-    private volatile @Nullable Throwable failure;
+    private record Job<W>(Consumer<W> task, CompletableFuture<@Nullable Void> done) {
+        void run(W tools) {
+            try {
+                task.accept(tools);
+                done.complete(null);
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        }
+    }
+
+    private final Supplier<W> supplier;
+    private final List<Thread> threads = new ArrayList<>();
+    private final LinkedBlockingDeque<Job<W>> jobs = new LinkedBlockingDeque<>();
+    /** Behind all jobs when there will be no more. */
+    private final Job<W> end = new Job<>(tools -> {}, new CompletableFuture<>());
 
     /**
      * Starts threads. Each makes its tools at once, while the caller prepares the work.
@@ -31,52 +42,67 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
      * @param tools gives each thread what it needs; called by several threads
      */
     public Workers(String name, int count, Supplier<W> tools) {
-        this.executor = Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, "platter-" + name + "-" + (threads.size() + 1));
+        this.supplier = tools;
+        for (int number = 1; number <= count; number++) {
+            Thread thread = new Thread(this::work, "platter-" + name + "-" + number);
             threads.add(thread);
-            return thread;
-        });
-        this.idle = new ArrayBlockingQueue<>(count);
-        for (int i = 0; i < count; i++) {
-            executor.execute(() -> prepare(tools));
+            thread.start();
         }
     }
 
-    private void prepare(Supplier<W> tools) {
+    private void work() {
         try {
-            idle.add(tools.get());
+            W tools = supplier.get();
+            for (Job<W> job = next(); job != end; job = next()) {
+                job.run(tools);
+            }
+            close(tools);
         } catch (RuntimeException | Error e) {
-            failure = e;
+            // Without tools, all that this thread can do is to tell.
+            for (Job<W> job = next(); job != end; job = next()) {
+                job.done.completeExceptionally(e);
+            }
+        } finally {
+            jobs.addLast(end);
         }
     }
 
-    /** Has a task done by one of the threads. Its future fails if the tools could not be made. */
-    public Future<?> submit(Consumer<W> task) {
-        return executor.submit(() -> {
-            // Tasks start behind all that make tools, so that there are as many tools as threads that run tasks.
-            W tools = idle.poll();
-            if (tools == null) {
-                throw new IllegalStateException("a worker could not be prepared", failure);
-            }
+    private void close(W tools) {
+        try {
+            tools.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Job<W> next() {
+        while (true) {
             try {
-                task.accept(tools);
-            } finally {
-                idle.add(tools);
+                return jobs.take();
+            } catch (InterruptedException e) {
+                // Nobody interrupts this thread for a good reason.
             }
-        });
+        }
+    }
+
+    /** Has a task done by one of the threads, after those that were submitted before. */
+    public Future<?> submit(Consumer<W> task) {
+        Job<W> job = new Job<>(task, new CompletableFuture<>());
+        jobs.addLast(job);
+        return job.done;
+    }
+
+    /** Has a task done by the first thread that is free: it works on what is still in the processor's cache. */
+    Future<?> submitFirst(Consumer<W> task) {
+        Job<W> job = new Job<>(task, new CompletableFuture<>());
+        jobs.addFirst(job);
+        return job.done;
     }
 
     /** Waits for all tasks, then ends the threads. */
     @Override
     public void close() {
-        executor.shutdown();
+        jobs.addLast(end);
         threads.forEach(Threads::joinUninterrupted);
-        for (W tools : idle) {
-            try {
-                tools.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 }
