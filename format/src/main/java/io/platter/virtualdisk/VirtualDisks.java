@@ -15,8 +15,13 @@ import java.util.ServiceLoader;
  * <p>Safe for use by several threads.
  */
 public final class VirtualDisks {
-    private static final List<VirtualDiskFormat> BUILT_IN =
-            List.of(new RawFormat(), new Qcow2Format(), new VhdFormat(), new VdiFormat(), new AndroidSparseFormat());
+    private static final List<VirtualDiskFormat> BUILT_IN = List.of(
+            new RawFormat(),
+            new Qcow2Format(),
+            new VhdFormat(),
+            new VdiFormat(),
+            new VmdkFormat(),
+            new AndroidSparseFormat());
 
     private VirtualDisks() {}
 

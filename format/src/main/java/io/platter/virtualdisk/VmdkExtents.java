@@ -1,0 +1,112 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.block.UnsupportedImageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A disk put together from the extents that its descriptor lists, one behind the other. Safe for use by several threads. */
+final class VmdkExtents implements DiskMap {
+    private final String resource;
+    private final List<DiskMap> maps = new ArrayList<>();
+    private long[] starts = new long[4];
+    private long size;
+
+    private VmdkExtents(String resource) {
+        this.resource = resource;
+    }
+
+    /**
+     * Opens all extents.
+     *
+     * @param resource the name of the file that holds the descriptor
+     * @param resolver who decides which files are meant
+     * @param owned takes what the resolver gives, even if a later extent fails
+     */
+    static VmdkExtents open(String resource, VmdkDescriptor descriptor, FileResolver resolver, List<Closeable> owned)
+            throws IOException {
+        VmdkExtents extents = new VmdkExtents(resource);
+        for (VmdkExtent extent : descriptor.extents()) {
+            if (extent.length() > 0) {
+                extents.add(extent, extents.open(extent, resolver, owned));
+            }
+        }
+        return extents;
+    }
+
+    private DiskMap open(VmdkExtent extent, FileResolver resolver, List<Closeable> owned) throws IOException {
+        switch (extent.type()) {
+            case "ZERO" -> {
+                return diskOffset -> Run.empty(0, extent.length(), ExtentKind.ZERO);
+            }
+            case "FLAT", "VMFS", "SPARSE", "VMFSSPARSE" -> {
+                BlockDevice file = resolver.resolve("extent", extent.name());
+                owned.add(file);
+                return extent.type().endsWith("SPARSE") ? sparse(extent, file) : flat(extent, file);
+            }
+            default -> throw new UnsupportedImageException(resource, "VMDK extents of type " + extent.type());
+        }
+    }
+
+    private DiskMap flat(VmdkExtent extent, BlockDevice file) throws CorruptImageException {
+        if (extent.fileOffset() > file.size() - extent.length()) {
+            throw corrupt(
+                    extent,
+                    extent.length() + " bytes at offset " + extent.fileOffset() + " of " + file.name() + " of "
+                            + file.size() + " bytes");
+        }
+        return diskOffset -> {
+            Extent run = file.extentAt(extent.fileOffset() + diskOffset);
+            return run.kind() == ExtentKind.DATA
+                    ? Run.stored(diskOffset, run.length(), file, run.offset())
+                    : Run.empty(diskOffset, run.length(), run.kind());
+        };
+    }
+
+    private DiskMap sparse(VmdkExtent extent, BlockDevice file) throws IOException {
+        VmdkHeader header = VmdkHeader.read(file);
+        if (extent.length() > header.capacity()) {
+            throw corrupt(
+                    extent, extent.length() + " bytes in " + file.name() + ", which has room for " + header.capacity());
+        }
+        return new VmdkMap(file, header);
+    }
+
+    private void add(VmdkExtent extent, DiskMap map) throws CorruptImageException {
+        if (maps.size() + 1 == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * starts.length);
+        }
+        starts[maps.size()] = size;
+        maps.add(map);
+        if (extent.length() > Long.MAX_VALUE - size) {
+            throw corrupt(extent, "a disk of " + size + " bytes and " + extent.length() + " more");
+        }
+        size += extent.length();
+        starts[maps.size()] = size;
+    }
+
+    private CorruptImageException corrupt(VmdkExtent extent, String detail) {
+        return new CorruptImageException(resource, extent.lineOffset(), "extent of " + detail);
+    }
+
+    /** Returns the size of the disk in bytes. */
+    long size() {
+        return size;
+    }
+
+    @Override
+    public Run runAt(long diskOffset) throws IOException {
+        int found = Arrays.binarySearch(starts, 0, maps.size(), diskOffset);
+        int index = found < 0 ? -found - 2 : found;
+        long start = starts[index];
+        Run run = maps.get(index).runAt(diskOffset - start);
+        long length = Math.min(run.length(), starts[index + 1] - start - run.diskOffset());
+        return new Run(start + run.diskOffset(), length, run.kind(), run.source(), run.sourceOffset());
+    }
+}

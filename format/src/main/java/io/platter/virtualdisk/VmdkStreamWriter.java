@@ -1,0 +1,129 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * Writes a stream-optimized VMDK file in one pass: the header and the descriptor, grains with each grain table behind
+ * its grains, then the grain directory and the footer that tells where it is.
+ *
+ * <p>VMware's tools do not know a word for zeros in such a file, so they are not stored, just as what is unused. Not
+ * thread-safe: one thread at a time.
+ */
+final class VmdkStreamWriter implements BlockCutter.Sink {
+    private static final int DESCRIPTOR_OFFSET = VmdkLayout.SECTOR;
+    private static final int DESCRIPTOR_LENGTH = 20 * VmdkLayout.SECTOR;
+    /** Where the first grain stands: as VMware's tools have it. */
+    private static final int OVERHEAD = 128 * VmdkLayout.SECTOR;
+
+    private final FileOutput file;
+    private final long diskSize;
+    private final int level;
+    private final byte[] grain;
+    private final byte[] compressed;
+    private final int[] directory;
+    private final ByteBuffer table;
+    private int tableIndex;
+    private boolean tableUsed;
+
+    /** Starts the file of a disk whose size is a multiple of a sector. */
+    VmdkStreamWriter(FileOutput file, long diskSize, int grainSize, int level, UUID id) throws IOException {
+        this.file = file;
+        this.diskSize = diskSize;
+        this.level = level;
+        this.grain = new byte[grainSize];
+        this.compressed = new byte[VmdkCompression.bound(grainSize)];
+        long span = (long) VmdkLayout.WRITTEN_TABLE_ENTRIES * grainSize;
+        this.directory = new int[(int) ((diskSize + span - 1) / span)];
+        this.table = littleEndian(Integer.BYTES * VmdkLayout.WRITTEN_TABLE_ENTRIES);
+        file.append(header(VmdkLayout.DIRECTORY_AT_END));
+        file.append(ByteBuffer.wrap(VmdkDescriptor.encode(diskSize, id).getBytes(StandardCharsets.UTF_8)));
+        file.align(OVERHEAD);
+    }
+
+    private ByteBuffer header(long directoryOffset) {
+        return VmdkHeader.encode(
+                diskSize, grain.length, DESCRIPTOR_OFFSET, DESCRIPTOR_LENGTH, directoryOffset, OVERHEAD);
+    }
+
+    private static ByteBuffer littleEndian(int length) {
+        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void block(long index, ByteBuffer block) throws IOException {
+        block.get(grain);
+        append(index, compressed, VmdkCompression.compress(level, grain, compressed));
+    }
+
+    /** Appends a grain that is compressed. */
+    private void append(long index, byte[] bytes, int length) throws IOException {
+        moveTo(index);
+        ByteBuffer marker = littleEndian(VmdkLayout.GRAIN_MARKER_LENGTH);
+        marker.putLong(index * (grain.length / VmdkLayout.SECTOR)).putInt(length);
+        int sector = nextSector();
+        file.append(marker.flip());
+        file.append(ByteBuffer.wrap(bytes, 0, length));
+        file.align(VmdkLayout.SECTOR);
+        table.putInt(Integer.BYTES * (int) (index % VmdkLayout.WRITTEN_TABLE_ENTRIES), sector);
+        tableUsed = true;
+    }
+
+    @Override
+    public void empty(long first, long count, ExtentKind kind) {}
+
+    /** Writes the grain table if the next grain belongs to another one. */
+    private void moveTo(long index) throws IOException {
+        int wanted = (int) (index / VmdkLayout.WRITTEN_TABLE_ENTRIES);
+        if (wanted != tableIndex) {
+            writeTable();
+            tableIndex = wanted;
+        }
+    }
+
+    private void writeTable() throws IOException {
+        if (tableUsed) {
+            appendMarker(VmdkLayout.MARKER_GRAIN_TABLE, table.capacity());
+            directory[tableIndex] = nextSector();
+            file.append(table.clear());
+            Arrays.fill(table.array(), (byte) 0);
+            tableUsed = false;
+        }
+    }
+
+    /** Returns where the next byte will stand, as an unsigned number of four bytes. */
+    private int nextSector() throws IOException {
+        long sector = file.end() / VmdkLayout.SECTOR;
+        if (sector >= VmdkLayout.MAX_FILE_SECTORS) {
+            throw new IOException("a VMDK file has room for at most 2 TiB of compressed grains");
+        }
+        return (int) sector;
+    }
+
+    /** Appends the marker of what comes next, which has {@code length} bytes. */
+    private void appendMarker(int type, int length) throws IOException {
+        ByteBuffer marker = littleEndian(VmdkLayout.SECTOR);
+        marker.putLong((length + VmdkLayout.SECTOR - 1) / VmdkLayout.SECTOR)
+                .putInt(0)
+                .putInt(type);
+        file.append(marker.clear());
+    }
+
+    @Override
+    public void finish() throws IOException {
+        writeTable();
+        ByteBuffer entries = littleEndian(Integer.BYTES * directory.length);
+        entries.asIntBuffer().put(directory);
+        appendMarker(VmdkLayout.MARKER_GRAIN_DIRECTORY, entries.capacity());
+        long directoryOffset = file.append(entries);
+        file.align(VmdkLayout.SECTOR);
+        appendMarker(VmdkLayout.MARKER_FOOTER, VmdkLayout.HEADER_LENGTH);
+        file.append(header(directoryOffset));
+        appendMarker(VmdkLayout.MARKER_END_OF_STREAM, 0);
+    }
+}
