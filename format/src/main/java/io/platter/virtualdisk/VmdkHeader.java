@@ -158,12 +158,12 @@ record VmdkHeader(
 
     /** Returns the length of the grain directory in bytes. */
     private static long directoryLength(ByteReader header, long capacity, long span) throws CorruptImageException {
-        long entries = capacity / span + 1;
+        long entries = capacity / span + (capacity % span == 0 ? 0 : 1);
         if (entries > VmdkLayout.MAX_DIRECTORY_ENTRIES) {
             throw header.corrupt(
                     VmdkLayout.CAPACITY_OFFSET, "capacity of " + capacity + " bytes in tables of " + span + " each");
         }
-        return Integer.BYTES * (capacity % span == 0 ? entries - 1 : entries);
+        return Integer.BYTES * entries;
     }
 
     /** Reads the header of an ESX Server sparse extent. */

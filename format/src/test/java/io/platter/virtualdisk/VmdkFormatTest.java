@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,8 +67,8 @@ class VmdkFormatTest {
     /** The layout that VMware's tools write: whoever reads the stream only forwards finds his way by the markers. */
     @Test
     void theStreamReadsForwardsByItsMarkers() throws IOException {
-        DiskModel disk = DiskModel.random(3, 70 << 20, 3_000_000);
-        ByteBuffer file = ByteBuffer.wrap(write(disk.bytes().length, disk)).order(ByteOrder.LITTLE_ENDIAN);
+        DiskModel disk = DiskModel.random(3, 9 << 20, 500_000);
+        ByteBuffer file = VmdkImage.littleEndian(write(disk.bytes().length, disk));
         byte[] read = new byte[disk.bytes().length];
         List<Long> markers = new ArrayList<>();
         long lastSector = -1;
@@ -76,9 +77,9 @@ class VmdkFormatTest {
             long value = file.getLong(position);
             int size = file.getInt(position + 8);
             if (size > 0) {
-                assertThat(value).isGreaterThan(lastSector).isEqualTo(value / 128 * 128);
+                assertThat(value).isGreaterThan(lastSector).isEqualTo(value / 16 * 16);
                 lastSector = value;
-                byte[] grain = new byte[1 << 16];
+                byte[] grain = new byte[8192];
                 byte[] compressed = new byte[size];
                 file.get(position + 12, compressed);
                 assertThat(VmdkCompression.decompress(compressed, size, grain)).isEqualTo(grain.length);
@@ -116,8 +117,7 @@ class VmdkFormatTest {
                         "ddb.geometry.heads = \"255\"",
                         "ddb.geometry.sectors = \"63\"",
                         "ddb.longContentID = \"00112233445566770123456789abcdef\"");
-        assertThat(ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(12))
-                .isEqualTo(33_554_432);
+        assertThat(VmdkImage.littleEndian(file).getLong(12)).isEqualTo(33_554_432);
     }
 
     @ParameterizedTest
@@ -141,11 +141,12 @@ class VmdkFormatTest {
                 .containsPattern("longContentID = \"0{16}[0-9a-f]{8}7fffff(ff|fe)\"");
     }
 
-    private static byte[] write(long size, @org.jspecify.annotations.Nullable DiskModel disk) throws IOException {
+    private static byte[] write(long size, @Nullable DiskModel disk) throws IOException {
         SparseFile file = new SparseFile();
         UUID id = new UUID(0x0011223344556677L, 0x0123456789ABCDEFL);
-        try (VirtualDiskWriter writer =
-                VMDK.create(file, size, VirtualDiskOptions.builder().id(id).build())) {
+        VirtualDiskOptions options =
+                VirtualDiskOptions.builder().blockSize(8192).id(id).build();
+        try (VirtualDiskWriter writer = VMDK.create(file, size, options)) {
             if (disk != null) {
                 disk.writeTo(writer, 5);
             } else {

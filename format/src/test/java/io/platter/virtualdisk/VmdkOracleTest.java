@@ -181,8 +181,10 @@ class VmdkOracleTest {
                 writer.empty(0, size, ExtentKind.ZERO);
                 writer.finish();
             }
-            assertThat(qemuImg.run("check", "-f", "vmdk", vmdk)).contains("No errors were found");
             assertThat(qemuImg.run("info", "-f", "vmdk", vmdk)).contains("(" + size + " bytes)");
+            if (size < 1L << 40) { // It looks at each grain.
+                assertThat(qemuImg.run("check", "-f", "vmdk", vmdk)).contains("No errors were found");
+            }
         }
     }
 
