@@ -10,11 +10,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A disk put together from the extents that its descriptor lists, one behind the other. Safe for use by several threads. */
 final class VmdkExtents implements DiskMap {
+    /** A disk may have ten thousands of extents, and a map keeps up to some tens of megabytes. */
+    private static final int CACHED_MAPS = 4;
+
     private final String resource;
-    private final List<DiskMap> maps = new ArrayList<>();
+    private final List<Supplier<DiskMap>> parts = new ArrayList<>();
+    private final LruCache<DiskMap> maps =
+            new LruCache<>(CACHED_MAPS, index -> parts.get((int) index).get());
     private long[] starts = new long[4];
     private long size;
 
@@ -40,10 +46,10 @@ final class VmdkExtents implements DiskMap {
         return extents;
     }
 
-    private DiskMap open(VmdkExtent extent, FileResolver resolver, List<Closeable> owned) throws IOException {
+    private Supplier<DiskMap> open(VmdkExtent extent, FileResolver resolver, List<Closeable> owned) throws IOException {
         switch (extent.type()) {
             case "ZERO" -> {
-                return diskOffset -> Run.empty(0, extent.length(), ExtentKind.ZERO);
+                return () -> diskOffset -> Run.empty(0, extent.length(), ExtentKind.ZERO);
             }
             case "FLAT", "VMFS", "SPARSE", "VMFSSPARSE" -> {
                 BlockDevice file = resolver.resolve("extent", extent.name());
@@ -54,14 +60,14 @@ final class VmdkExtents implements DiskMap {
         }
     }
 
-    private DiskMap flat(VmdkExtent extent, BlockDevice file) throws CorruptImageException {
+    private Supplier<DiskMap> flat(VmdkExtent extent, BlockDevice file) throws CorruptImageException {
         if (extent.fileOffset() > file.size() - extent.length()) {
             throw corrupt(
                     extent,
                     extent.length() + " bytes at offset " + extent.fileOffset() + " of " + file.name() + " of "
                             + file.size() + " bytes");
         }
-        return diskOffset -> {
+        return () -> diskOffset -> {
             Extent run = file.extentAt(extent.fileOffset() + diskOffset);
             return run.kind() == ExtentKind.DATA
                     ? Run.stored(diskOffset, run.length(), file, run.offset())
@@ -69,26 +75,26 @@ final class VmdkExtents implements DiskMap {
         };
     }
 
-    private DiskMap sparse(VmdkExtent extent, BlockDevice file) throws IOException {
+    private Supplier<DiskMap> sparse(VmdkExtent extent, BlockDevice file) throws IOException {
         VmdkHeader header = VmdkHeader.read(file);
         if (extent.length() > header.capacity()) {
             throw corrupt(
                     extent, extent.length() + " bytes in " + file.name() + ", which has room for " + header.capacity());
         }
-        return new VmdkMap(file, header);
+        return () -> new VmdkMap(file, header);
     }
 
-    private void add(VmdkExtent extent, DiskMap map) throws CorruptImageException {
-        if (maps.size() + 1 == starts.length) {
+    private void add(VmdkExtent extent, Supplier<DiskMap> part) throws CorruptImageException {
+        if (parts.size() + 1 == starts.length) {
             starts = Arrays.copyOf(starts, 2 * starts.length);
         }
-        starts[maps.size()] = size;
-        maps.add(map);
+        starts[parts.size()] = size;
+        parts.add(part);
         if (extent.length() > Long.MAX_VALUE - size) {
             throw corrupt(extent, "a disk of " + size + " bytes and " + extent.length() + " more");
         }
         size += extent.length();
-        starts[maps.size()] = size;
+        starts[parts.size()] = size;
     }
 
     private CorruptImageException corrupt(VmdkExtent extent, String detail) {
@@ -102,7 +108,7 @@ final class VmdkExtents implements DiskMap {
 
     @Override
     public Run runAt(long diskOffset) throws IOException {
-        int found = Arrays.binarySearch(starts, 0, maps.size(), diskOffset);
+        int found = Arrays.binarySearch(starts, 0, parts.size(), diskOffset);
         int index = found < 0 ? -found - 2 : found;
         long start = starts[index];
         Run run = maps.get(index).runAt(diskOffset - start);

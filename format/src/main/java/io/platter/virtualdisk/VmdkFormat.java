@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * VMware's format.
  *
- * <p>Read: sparse and stream-optimized disks in one file, and descriptors, whose extents - flat, sparse, or of ESX
- * Server's sparse kind - come through the resolver, just as a parent. Written: {@code streamOptimized}, in one pass.
+ * <p>Read: sparse and stream-optimized disks in one file, and descriptors, whose extents (flat, sparse, or of ESX
+ * Server's sparse kind) come through the resolver, just as a parent. Written: {@code streamOptimized}, in one pass.
  */
 final class VmdkFormat implements VirtualDiskFormat {
     @Override

@@ -1,6 +1,7 @@
 package io.platter.virtualdisk;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
@@ -21,7 +22,6 @@ final class VmdkMap implements DiskMap {
     private final BlockDevice file;
     private final VmdkHeader header;
     private final boolean compressed;
-    private final TableCache directories;
     private final LruCache<Table> tables;
     private final LruCache<ByteBuffer> decoded;
     private final Claims tableClaims;
@@ -31,7 +31,6 @@ final class VmdkMap implements DiskMap {
         this.file = file;
         this.header = header;
         this.compressed = header.has(VmdkLayout.FLAG_COMPRESSED);
-        this.directories = new TableCache(file, ByteOrder.LITTLE_ENDIAN);
         this.tables = new LruCache<>(CACHED_TABLES, this::load);
         this.decoded = new LruCache<>(Math.min(64, DECODED_BYTES / header.grainSize()), this::decode);
         this.tableClaims = new Claims(file.name());
@@ -147,7 +146,8 @@ final class VmdkMap implements DiskMap {
 
     private Table read(long directory, long index) throws IOException {
         long entryOffset = directory + Integer.BYTES * index;
-        long entry = directories.readU32(entryOffset);
+        long entry = ByteReader.read(file, entryOffset, Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
+                .readU32();
         ExtentKind kind = kindOf(entry);
         if (kind != ExtentKind.DATA) {
             return new Table(kind, entryOffset, 0, ByteBuffer.allocate(0));

@@ -68,6 +68,21 @@ class VmdkDescriptorTest {
     }
 
     @Test
+    void aDiskOfManyExtentsReadsInAnyOrder() throws IOException {
+        int count = 20;
+        String[] lines = new String[count];
+        Arrays.fill(lines, "RW 64 SPARSE \"sparse\"");
+        VirtualDiskOptions options = VmdkImage.resolving(Map.of("extent:sparse", VmdkImage.sparse()));
+        try (BlockDevice disk = VMDK.open(MemoryDevice.over(VmdkImage.descriptor(lines)), options)) {
+            assertThat(disk.size()).isEqualTo((long) count * VmdkImage.DISK_SIZE);
+            for (int i = 0; i < 3 * count; i++) {
+                long start = (long) (i * 7 % count) * VmdkImage.DISK_SIZE;
+                assertThat(DiskModel.read(disk, start, VmdkImage.DISK_SIZE)).isEqualTo(VmdkImage.content());
+            }
+        }
+    }
+
+    @Test
     void linesMayEndAsOnWindowsAndWordsHaveSpaces() throws IOException {
         byte[] file = "# Disk DescriptorFile\r\n\r\nVersion = 1\r\ncid=1\r\nRW  1  ZERO \r\n  RW\t1 FLAT \"a b\" 0\r\n"
                 .getBytes(StandardCharsets.US_ASCII);
