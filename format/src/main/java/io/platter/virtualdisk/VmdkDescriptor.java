@@ -133,7 +133,7 @@ record VmdkDescriptor(
         return low >>> 1 == Integer.MAX_VALUE ? low & Integer.MAX_VALUE : low;
     }
 
-    /** What VMware gives a disk on a SCSI adapter. Source: VMware knowledge base, article 1026254. */
+    /** The BIOS's translation for a disk on a SCSI adapter. Source: Linux, {@code drivers/scsi/BusLogic.c}. */
     private record Geometry(long cylinders, int heads, int sectors) {
         private static final long GIBIBYTE = (1L << 30) / VmdkLayout.SECTOR;
         private static final int MAX_CYLINDERS = 65_535;

@@ -126,9 +126,10 @@ class VmdkFormatTest {
         "1073741312, 1023, 64, 32",
         "1073741824, 512, 128, 32",
         "2147483648, 261, 255, 63",
+        "42949672960, 5221, 255, 63",
         "68169720922112, 65535, 255, 63"
     })
-    void theGeometryIsWhatVmwareGivesAScsiDisk(long size, int cylinders, int heads, int sectors) {
+    void theGeometryIsThatOfAScsiDisk(long size, int cylinders, int heads, int sectors) {
         assertThat(VmdkDescriptor.encode(size, new UUID(1, 2)))
                 .contains("cylinders = \"" + cylinders + "\"", "heads = \"" + heads + "\"", "sectors = \"" + sectors);
     }
