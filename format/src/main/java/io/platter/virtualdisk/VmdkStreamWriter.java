@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -91,7 +90,7 @@ final class VmdkStreamWriter implements BlockCutter.Sink {
             appendMarker(VmdkLayout.MARKER_GRAIN_TABLE, table.capacity());
             directory[tableIndex] = nextSector();
             file.append(table.clear());
-            Arrays.fill(table.array(), (byte) 0);
+            table.clear().put(new byte[table.capacity()]);
             tableUsed = false;
         }
     }
