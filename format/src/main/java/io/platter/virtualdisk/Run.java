@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 
 /**
  * What a {@link DiskMap} says about a run of a disk, and where its bytes are.
@@ -59,6 +60,24 @@ record Run(long diskOffset, long length, ExtentKind kind, Source source, long so
     /** Returns this run and the one that follows it as one. */
     Run join(Run next) {
         return new Run(diskOffset, length + next.length, kind, source, sourceOffset);
+    }
+
+    /**
+     * Returns the part of a block's run that holds a place, and whose sectors are all stored, or all the parent's.
+     *
+     * @param here which sectors of the block are stored, counted from the start of this run
+     * @param place in bytes, inside this run
+     */
+    Run sectors(BitSet here, int sectorSize, long place) {
+        int sector = (int) ((place - diskOffset) / sectorSize);
+        boolean isHere = here.get(sector);
+        int first = 1 + (isHere ? here.previousClearBit(sector) : here.previousSetBit(sector));
+        int behind = isHere ? here.nextClearBit(sector) : here.nextSetBit(sector);
+        long from = (long) first * sectorSize;
+        long to = behind < 0 ? length : Math.min(length, (long) behind * sectorSize);
+        return isHere
+                ? new Run(diskOffset + from, to - from, kind, source, sourceOffset + from)
+                : empty(diskOffset + from, to - from, ExtentKind.PARENT);
     }
 
     /** Returns the first offset behind the run, in bytes. */

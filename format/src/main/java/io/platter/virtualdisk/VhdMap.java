@@ -61,25 +61,8 @@ final class VhdMap implements DiskMap {
                     entryOffset,
                     "block at offset " + fileOffset + " of a file of " + file.size() + " bytes");
         }
-        return differencing
-                ? sectors(start, length, fileOffset, diskOffset)
-                : Run.stored(start, length, file, fileOffset + bitmapLength);
-    }
-
-    /** Returns the run of sectors that holds a place and that are all here, or all the parent's. */
-    private Run sectors(long start, long length, long fileOffset, long diskOffset) throws IOException {
-        BitSet here = bitmaps.get(fileOffset);
-        int count = (int) (length / VhdLayout.SECTOR);
-        int sector = (int) ((diskOffset - start) / VhdLayout.SECTOR);
-        boolean isHere = here.get(sector);
-        int first = 1 + (isHere ? here.previousClearBit(sector) : here.previousSetBit(sector));
-        int end = isHere ? here.nextClearBit(sector) : here.nextSetBit(sector);
-        end = end < 0 ? count : Math.min(end, count);
-        long from = start + (long) first * VhdLayout.SECTOR;
-        long runLength = (long) (end - first) * VhdLayout.SECTOR;
-        return isHere
-                ? Run.stored(from, runLength, file, fileOffset + bitmapLength + (from - start))
-                : Run.empty(from, runLength, ExtentKind.PARENT);
+        Run stored = Run.stored(start, length, file, fileOffset + bitmapLength);
+        return differencing ? stored.sectors(bitmaps.get(fileOffset), VhdLayout.SECTOR, diskOffset) : stored;
     }
 
     /** Reads the bitmap before a block, whose first sector is the highest bit of the first byte. */
