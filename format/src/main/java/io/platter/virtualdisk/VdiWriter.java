@@ -71,15 +71,9 @@ final class VdiWriter implements BlockCutter.Sink {
         header.position(VdiLayout.SECTOR_SIZE_OFFSET).putInt(512);
         header.position(VdiLayout.DISK_SIZE_OFFSET).putLong(diskSize).putInt(VdiLayout.BLOCK_SIZE);
         header.putInt(0).putInt(blocks).putInt(allocated);
-        putGuid(header.position(VdiLayout.ID_OFFSET), id);
-        putGuid(header, new UUID(id.getMostSignificantBits(), ~id.getLeastSignificantBits()));
+        // The image's id, and behind it that of its last modification.
+        Guids.put(header.position(VdiLayout.ID_OFFSET), id);
+        Guids.put(header, new UUID(id.getMostSignificantBits(), ~id.getLeastSignificantBits()));
         file.writeAt(0, header.clear());
-    }
-
-    /** The image's id, and behind it that of its last modification, have their first three fields little-endian. */
-    private static void putGuid(ByteBuffer header, UUID id) {
-        long high = id.getMostSignificantBits();
-        header.putInt((int) (high >>> 32)).putShort((short) (high >>> 16)).putShort((short) high);
-        header.putLong(Long.reverseBytes(id.getLeastSignificantBits()));
     }
 }
