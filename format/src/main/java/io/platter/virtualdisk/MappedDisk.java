@@ -19,6 +19,7 @@ final class MappedDisk implements BlockDevice {
     private final String name;
     private final long size;
     private final int logicalSectorSize;
+    private final int physicalSectorSize;
     private final DiskMap map;
     private final @Nullable BlockDevice parent;
     private final List<? extends Closeable> owned;
@@ -33,15 +34,28 @@ final class MappedDisk implements BlockDevice {
             String name,
             long size,
             int logicalSectorSize,
+            int physicalSectorSize,
             DiskMap map,
             @Nullable BlockDevice parent,
             List<? extends Closeable> owned) {
         this.name = name;
         this.size = size;
         this.logicalSectorSize = logicalSectorSize;
+        this.physicalSectorSize = physicalSectorSize;
         this.map = map;
         this.parent = parent;
         this.owned = List.copyOf(owned);
+    }
+
+    /** Creates a disk of whose physical sectors nothing is known. */
+    MappedDisk(
+            String name,
+            long size,
+            int logicalSectorSize,
+            DiskMap map,
+            @Nullable BlockDevice parent,
+            List<? extends Closeable> owned) {
+        this(name, size, logicalSectorSize, logicalSectorSize, map, parent, owned);
     }
 
     /** Creates a disk without a parent that owns nothing. */
@@ -62,6 +76,11 @@ final class MappedDisk implements BlockDevice {
     @Override
     public int logicalSectorSize() {
         return logicalSectorSize;
+    }
+
+    @Override
+    public int physicalSectorSize() {
+        return physicalSectorSize;
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A table of a new file whose entries of four bytes become known in order, while the data behind it is written.
+ * A table of a new file whose entries, all of four bytes or all of eight, become known in order, while the data behind it is written.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -23,13 +23,23 @@ final class TableOutput {
         this.buffer = ByteBuffer.allocate(BUFFERED).order(order);
     }
 
-    /** Adds an entry {@code count} times. */
+    /** Adds an entry of four bytes {@code count} times. */
     void add(int entry, long count) throws IOException {
         for (long i = 0; i < count; i++) {
             if (!buffer.hasRemaining()) {
                 flush();
             }
             buffer.putInt(entry);
+        }
+    }
+
+    /** Adds an entry of eight bytes {@code count} times. */
+    void addLong(long entry, long count) throws IOException {
+        for (long i = 0; i < count; i++) {
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+            buffer.putLong(entry);
         }
     }
 
