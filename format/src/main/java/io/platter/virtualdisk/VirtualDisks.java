@@ -18,9 +18,10 @@ public final class VirtualDisks {
     private static final List<VirtualDiskFormat> BUILT_IN = List.of(
             new RawFormat(),
             new Qcow2Format(),
-            new VhdFormat(),
-            new VdiFormat(),
             new VmdkFormat(),
+            new VhdFormat(),
+            new VhdxFormat(),
+            new VdiFormat(),
             new AndroidSparseFormat());
 
     private VirtualDisks() {}

@@ -34,7 +34,7 @@ class VirtualDisksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qcow2", "vhd", "vdi", "vmdk", "android-sparse"})
+    @ValueSource(strings = {"qcow2", "vmdk", "vhd", "vhdx", "vdi", "android-sparse"})
     void aFileIsRecognisedByItsMagic(String name) throws IOException {
         BlockDevice file = MemoryDevice.over(written(name));
         assertThat(VirtualDisks.recognise(file, VirtualDisks.formats()))

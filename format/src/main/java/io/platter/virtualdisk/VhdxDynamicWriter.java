@@ -1,0 +1,56 @@
+package io.platter.virtualdisk;
+
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Writes a dynamic VHDX file: the BAT while the blocks are appended, and the headers last.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class VhdxDynamicWriter implements BlockCutter.Sink {
+    private final FileOutput file;
+    private final VhdxPlan plan;
+    private final TableOutput bat;
+    private long blocks;
+
+    VhdxDynamicWriter(FileOutput file, VhdxPlan plan) throws IOException {
+        this.file = file;
+        this.plan = plan;
+        this.bat = new TableOutput(file, VhdxPlan.BAT_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        file.appendZeros(plan.dataOffset());
+    }
+
+    @Override
+    public void block(long index, ByteBuffer block) throws IOException {
+        add(VhdxPlan.present(file.append(block)), 1);
+    }
+
+    @Override
+    public void empty(long first, long count, ExtentKind kind) throws IOException {
+        add(kind == ExtentKind.ZERO ? VhdxLayout.BLOCK_ZERO : VhdxLayout.BLOCK_NOT_PRESENT, count);
+    }
+
+    /** Adds entries of payload blocks, and between the chunks those of sector bitmap blocks, which are not there. */
+    private void add(long entry, long count) throws IOException {
+        for (long left = count; left > 0; ) {
+            long inChunk = blocks % plan.chunkRatio();
+            if (inChunk == 0 && blocks > 0) {
+                bat.addLong(VhdxLayout.BLOCK_NOT_PRESENT, 1);
+            }
+            long length = Math.min(left, plan.chunkRatio() - inChunk);
+            bat.addLong(entry, length);
+            blocks += length;
+            left -= length;
+        }
+    }
+
+    @Override
+    public void finish() throws IOException {
+        bat.flush();
+        file.complete();
+        plan.writeHeaders(file);
+    }
+}
