@@ -1,5 +1,9 @@
 package io.platter.virtualdisk;
 
+import io.platter.block.BlockDevice;
+import io.platter.block.FileDevice;
+import io.platter.block.OpenMode;
+import io.platter.test.DiskModel;
 import io.platter.test.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,14 +13,14 @@ import java.nio.file.Path;
 final class VhdiMount {
     private VhdiMount() {}
 
-    /** Returns the bytes of a small disk. */
-    static byte[] read(Path file) throws IOException {
+    /** Returns a range of the disk. */
+    static byte[] read(Path file, long diskOffset, int length) throws IOException {
         Oracle.requireRoot();
         Path directory = Files.createTempDirectory("vhdi-mount");
         try {
             Oracle.of("vhdimount").run(file, directory);
-            try {
-                return Files.readAllBytes(newest(directory));
+            try (BlockDevice disk = FileDevice.open(newest(directory), OpenMode.READ)) {
+                return DiskModel.read(disk, diskOffset, length);
             } finally {
                 Oracle.of("umount").run(directory);
             }

@@ -150,7 +150,7 @@ class VhdxParentTest {
                 .resolver((role, name) -> parent.device())
                 .build();
         try (BlockDevice disk = child.open(options)) {
-            assertThat(DiskModel.read(disk, 0, childDisk.length)).isEqualTo(VhdiMount.read(file));
+            assertThat(DiskModel.read(disk, 0, childDisk.length)).isEqualTo(VhdiMount.read(file, 0, childDisk.length));
         }
     }
 
