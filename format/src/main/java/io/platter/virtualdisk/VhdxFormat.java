@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -110,9 +111,11 @@ final class VhdxFormat implements VirtualDiskFormat {
         VhdxPlan plan = new VhdxPlan(
                 diskSize + Math.floorMod(-diskSize, sectorSize), blockSize, isFixed, sectorSize, options.id());
         if (isFixed) {
+            // Where the channel can seek the headers come last, so that a file which was not finished is not taken.
+            boolean headersLast = output instanceof SeekableByteChannel;
             FileOutput file = FileOutput.inOrder(output);
-            plan.appendFixed(file);
-            return new OrderedWriter(diskSize, new FlatSink(file, plan::completeFixed));
+            plan.appendFixed(file, headersLast);
+            return new OrderedWriter(diskSize, new FlatSink(file, end -> plan.completeFixed(end, headersLast)));
         }
         FileOutput file = FileOutput.seekable(output, name());
         return BlockCutter.writer(diskSize, blockSize, new VhdxDynamicWriter(file, plan));

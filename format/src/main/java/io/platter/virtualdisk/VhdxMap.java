@@ -116,14 +116,15 @@ final class VhdxMap implements DiskMap {
         long fileOffset = fileOffset(entry, length, index);
         Extent known = file.extentAt(fileOffset);
         // A log can make a short file so long that its disk has data without end; but all of it zeros.
-        return known.kind() != ExtentKind.DATA && known.length() >= length
+        boolean isEmpty = known.kind() == ExtentKind.ZERO || known.kind() == ExtentKind.UNUSED;
+        return isEmpty && known.length() >= length
                 ? Run.empty(start, length, ExtentKind.ZERO)
                 : Run.stored(start, length, file, fileOffset);
     }
 
     private long fileOffset(long entry, long length, long index) throws CorruptImageException {
         long mib = entry >>> VhdxLayout.OFFSET_SHIFT;
-        if (mib > (file.size() - length) / VhdxLayout.MIB) {
+        if (mib > file.size() / VhdxLayout.MIB || mib * VhdxLayout.MIB > file.size() - length) {
             throw corrupt(
                     offsetOf(index),
                     "block of " + length + " bytes at MiB " + mib + " of a file of " + file.size() + " bytes");

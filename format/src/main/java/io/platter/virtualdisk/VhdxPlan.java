@@ -76,9 +76,13 @@ record VhdxPlan(long diskSize, int blockSize, boolean isFixed, int sectorSize, U
         file.writeAt(0, headers());
     }
 
-    /** Writes all that stands before the blocks of a fixed disk. */
-    void appendFixed(FileOutput file) throws IOException {
-        file.append(headers());
+    /** Writes all that stands before the blocks of a fixed disk, with a gap for headers that come last. */
+    void appendFixed(FileOutput file, boolean headersLast) throws IOException {
+        if (headersLast) {
+            file.appendZeros(LOG_OFFSET);
+        } else {
+            file.append(headers());
+        }
         file.appendZeros(LOG_LENGTH);
         file.append(metadata());
         file.appendZeros(BAT_OFFSET - file.end());
@@ -101,9 +105,12 @@ record VhdxPlan(long diskSize, int blockSize, boolean isFixed, int sectorSize, U
         entries.putLong(entry);
     }
 
-    /** Fills up the last block of a fixed disk. */
-    void completeFixed(FileOutput file) throws IOException {
+    /** Fills up the last block of a fixed disk, and the gap. */
+    void completeFixed(FileOutput file, boolean headersLast) throws IOException {
         file.appendZeros(dataOffset() + blocks() * blockSize - file.end());
         file.complete();
+        if (headersLast) {
+            file.writeAt(0, headers());
+        }
     }
 }
