@@ -28,6 +28,7 @@ final class VhdxMap implements DiskMap {
     private final long blockSize;
     private final long chunkRatio;
     private final int sectorSize;
+    private final long blocks;
     private final int claimedEntries;
     private final TableCache table;
     private final LruCache<BitSet> bitmaps;
@@ -39,6 +40,7 @@ final class VhdxMap implements DiskMap {
         this.bat = bat;
         this.blockSize = metadata.blockSize();
         this.sectorSize = metadata.logicalSectorSize();
+        this.blocks = (metadata.diskSize() + blockSize - 1) / blockSize;
         this.chunkRatio = VhdxLayout.chunkRatio(metadata.blockSize(), sectorSize);
         this.claimedEntries = (int) Math.min(CLAIMED_ENTRIES, CLAIMED_MIB / (blockSize / VhdxLayout.MIB));
         this.table = new TableCache(file, ByteOrder.LITTLE_ENDIAN);
@@ -49,11 +51,11 @@ final class VhdxMap implements DiskMap {
     /** Returns the map of a file whose log is replayed. */
     static VhdxMap open(VhdxFile vhdx) throws IOException {
         VhdxMap map = new VhdxMap(vhdx.bytes(), vhdx.metadata(), vhdx.regions().bat());
-        long blocks = (map.metadata.diskSize() + map.blockSize - 1) / map.blockSize;
-        if (blocks > 0 && map.entryIndex(blocks - 1) >= map.bat.length() / Long.BYTES) {
+        if (map.blocks > 0 && map.entryIndex(map.blocks - 1) >= map.bat.length() / Long.BYTES) {
             throw map.corrupt(
                     map.bat.entryOffset(),
-                    "BAT of " + map.bat.length() + " bytes for " + blocks + " blocks of " + map.blockSize + " bytes");
+                    "BAT of " + map.bat.length() + " bytes for " + map.blocks + " blocks of " + map.blockSize
+                            + " bytes");
         }
         VhdxHeader header = vhdx.header();
         VhdxRegions.Region metadataRegion = vhdx.regions().metadata();
@@ -151,9 +153,10 @@ final class VhdxMap implements DiskMap {
             long entry = table.readI64(offsetOf(index));
             boolean isBitmap = index % (chunkRatio + 1) == chunkRatio;
             int state = (int) (entry & VhdxLayout.STATE_MASK);
-            boolean isThere = state == VhdxLayout.BLOCK_FULLY_PRESENT
-                    ? !isBitmap || metadata.parent() != null
-                    : !isBitmap && state == VhdxLayout.BLOCK_PARTIALLY_PRESENT;
+            boolean isThere = isBitmap
+                    ? metadata.parent() != null && state == VhdxLayout.BLOCK_FULLY_PRESENT
+                    : index < entryIndex(blocks)
+                            && (state == VhdxLayout.BLOCK_FULLY_PRESENT || state == VhdxLayout.BLOCK_PARTIALLY_PRESENT);
             long mib = entry >>> VhdxLayout.OFFSET_SHIFT;
             // A block behind the end of the file is refused when it is touched.
             if (isThere && mib < file.size() / VhdxLayout.MIB) {

@@ -332,6 +332,12 @@ class VhdxHostileTest {
     }
 
     @Test
+    void entriesBehindTheDisksEndDoNotCount() throws IOException {
+        image.entry(4, 6, DATA / MIB).entry(5, 7, 0);
+        assertReads();
+    }
+
+    @Test
     void emptyStatesMayHoldAnyOffset() throws IOException {
         image.entry(0, 0, 4).entry(1, 1, 4).entry(2, 2, 4).entry(3, 3, 1L << 43);
         try (BlockDevice opened = image.open(DEFAULTS)) {

@@ -105,6 +105,33 @@ class VhdxOracleTest {
         }
     }
 
+    /** QEMU is made to fail when it brings the BAT's update, which it has logged, to its place. */
+    @Test
+    void whatIsOnlyInTheLogOfQemuIsRead() throws IOException {
+        byte[] model = new byte[16 * MIB];
+        Arrays.fill(model, 0, 2 * MIB, (byte) 1);
+        Arrays.fill(model, 3 * MIB, 4 * MIB, (byte) 7);
+        Path vhdx = directory.resolve("disk.vhdx");
+        Oracle qemuImg = Oracle.of("qemu-img");
+        Oracle qemuIo = Oracle.of("qemu-io");
+        qemuImg.run("create", "-f", "vhdx", "-o", "block_size=1M", vhdx, "16M");
+        qemuIo.run("-f", "vhdx", "-c", "write -P 1 0 2M", vhdx);
+        int batSector = 2 * MIB / 512;
+        String failing = "driver=vhdx,file.driver=blkdebug,file.image.driver=file,file.image.filename=" + vhdx
+                + ",file.inject-error.0.event=none,file.inject-error.0.iotype=write,file.inject-error.0.sector="
+                + batSector;
+        assertThat(qemuIo.tryRun("--image-opts", failing, "-c", "write -P 7 3M 1M")
+                        .output())
+                .contains("write failed");
+        assertThat(qemuImg.tryRun("check", "-f", "vhdx", vhdx).output()).contains("a log that needs to be replayed");
+        byte[] before = Files.readAllBytes(vhdx);
+        assertReads(vhdx, model);
+        assertThat(Files.readAllBytes(vhdx)).isEqualTo(before);
+        Path raw = Files.write(directory.resolve("disk.raw"), model);
+        qemuImg.run("check", "-r", "all", "-f", "vhdx", vhdx);
+        qemuImg.run("compare", "-f", "raw", "-F", "vhdx", raw, vhdx);
+    }
+
     @ParameterizedTest
     @CsvSource({"dynamic, 0", "dynamic, 2097152", "dynamic, 33554432", "fixed, 0", "fixed, 8388608"})
     void qemuAcceptsWhatWeWrite(String subformat, int blockSize) throws IOException {
