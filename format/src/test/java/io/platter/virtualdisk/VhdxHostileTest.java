@@ -4,7 +4,6 @@ import static io.platter.virtualdisk.VhdxImage.BAT;
 import static io.platter.virtualdisk.VhdxImage.DATA;
 import static io.platter.virtualdisk.VhdxImage.HEADERS;
 import static io.platter.virtualdisk.VhdxImage.ITEMS;
-import static io.platter.virtualdisk.VhdxImage.LOG;
 import static io.platter.virtualdisk.VhdxImage.METADATA;
 import static io.platter.virtualdisk.VhdxImage.MIB;
 import static io.platter.virtualdisk.VhdxImage.REGION_TABLES;
@@ -19,7 +18,6 @@ import io.platter.test.DiskModel;
 import io.platter.test.SparseFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -362,86 +360,5 @@ class VhdxHostileTest {
             assertThat(DiskModel.read(opened, size - 2, 2)).containsExactly(0, 9);
             opened.extentAt(0);
         }
-    }
-
-    private VhdxLogMaker entry(long sequence) {
-        return new VhdxLogMaker(sequence, ID, 0);
-    }
-
-    private void putLog(VhdxLogMaker entry) {
-        entry.putAt(image, 0);
-        image.logId(ID);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 65536, 131072, LOG, LOG + 8192, LOG + MIB - 4096})
-    void aLogThatChangesHeadersOrItselfIsRefused(int fileOffset) {
-        putLog(entry(1).zero(BAT, 0).data(fileOffset, new byte[4096]));
-        assertRefusedAt(LOG + 64 + 32);
-        putLog(entry(1).zero(0, 1L << 62));
-        assertRefusedAt(LOG + 64);
-    }
-
-    @Test
-    void aFileThatItsLogMakesEndlessHoldsNoData() throws IOException {
-        VhdxLogMaker entry = entry(1).sizes(0, Long.MAX_VALUE & -MIB);
-        ByteBuffer bat = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
-        for (int block = 0; block < 4; block++) {
-            bat.putLong((1L << 40) * (block + 1) | 6);
-        }
-        putLog(entry.data(BAT, bat.array()).zero(1L << 50, 1L << 60));
-        try (BlockDevice opened = image.open(DEFAULTS)) {
-            assertThat(DiskModel.read(opened, 0, disk.length)).isEqualTo(new byte[disk.length]);
-            assertThat(opened.extentAt(0).kind()).isEqualTo(ExtentKind.ZERO);
-        }
-    }
-
-    @Test
-    void zerosBehindTheLargestOffsetMakeNoEntry() {
-        putLog(entry(1).zero(1L << 62, 1L << 62));
-        assertRefusedAt(LOG);
-    }
-
-    /** Each sector claims to be an entry as long as the log, so that to check them all would take its length squared. */
-    @Test
-    void logEntriesThatLieInEachOtherAreRefused() {
-        byte[] entry = entry(1).pad(255).make();
-        for (int sector = 0; sector < 256; sector++) {
-            image.bytes().put(LOG + sector * 4096, entry, 0, 64);
-        }
-        image.bytes().put(LOG + MIB - 1, (byte) 1);
-        image.logId(ID);
-        assertRefusedAt(LOG);
-    }
-
-    @Test
-    void aLogOfTooManyDescriptorsIsRefused() throws IOException {
-        image.resize(16 * MIB);
-        for (int header : HEADERS) {
-            put(header + 68, 4, 8 * MIB);
-            put(header + 72, 8, 8L * MIB);
-        }
-        VhdxLogMaker bomb = entry(1);
-        for (int i = 0; i <= 1 << 17; i++) {
-            bomb.zero((1L << 40) + 8192L * i, 4096);
-        }
-        image.bytes().put(8 * MIB, bomb.make());
-        image.logId(ID);
-        assertUnsupported("descriptors");
-    }
-
-    @Test
-    void aHugeLogIsRefusedBeforeItIsRead() throws IOException {
-        SparseFile file = new SparseFile();
-        for (int header : HEADERS) {
-            put(header + 68, 4, 0xFFF0_0000L);
-            put(header + 72, 8, 8L * MIB);
-        }
-        image.logId(ID);
-        file.write(ByteBuffer.wrap(image.bytes().array()));
-        file.position(8L << 30).write(ByteBuffer.allocate(1));
-        assertThatExceptionOfType(UnsupportedImageException.class)
-                .isThrownBy(() -> VhdxImage.VHDX.open(file.device(), DEFAULTS))
-                .withMessageContaining("4293918720");
     }
 }
