@@ -3,6 +3,7 @@ package io.platter.filesystem;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentSet;
+import io.platter.checksum.SeededCrc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

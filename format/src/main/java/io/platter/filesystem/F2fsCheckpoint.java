@@ -6,6 +6,7 @@ import static io.platter.filesystem.F2fsSuperblock.BLOCKS_PER_SEGMENT;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.checksum.SeededCrc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

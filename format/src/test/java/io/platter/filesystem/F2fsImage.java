@@ -1,5 +1,6 @@
 package io.platter.filesystem;
 
+import io.platter.checksum.SeededCrc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

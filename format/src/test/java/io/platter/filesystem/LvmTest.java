@@ -8,6 +8,7 @@ import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
+import io.platter.checksum.SeededCrc;
 import io.platter.test.Damage;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;

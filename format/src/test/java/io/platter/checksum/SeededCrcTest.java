@@ -1,4 +1,4 @@
-package io.platter.filesystem;
+package io.platter.checksum;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,2 @@
+/** Checksums that formats and filesystems have in common. Not exported. */
+package io.platter.checksum;
