@@ -22,7 +22,8 @@ public final class VirtualDisks {
             new VhdFormat(),
             new VhdxFormat(),
             new VdiFormat(),
-            new AndroidSparseFormat());
+            new AndroidSparseFormat(),
+            new PartcloneFormat());
 
     private VirtualDisks() {}
 

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What partclone takes for used. */
-final class Partclone {
+public final class Partclone {
     private static final Pattern COPIED = Pattern.compile("(?m)^(0x\\w+)\\s+(0x\\w+)\\s+\\+$");
 
     private Partclone() {}
@@ -19,7 +19,7 @@ final class Partclone {
      *
      * @param program such as {@code partclone.ntfs}
      */
-    static ExtentSet used(String program, Path image) throws IOException {
+    public static ExtentSet used(String program, Path image) throws IOException {
         Path log = image.resolveSibling(image.getFileName() + ".domain");
         try {
             Oracle.of(program).run("-D", "-q", "-F", "-L", "/dev/null", "-s", image, "-o", log);
