@@ -23,7 +23,8 @@ public interface FileResolver {
      *
      * @param role what the named file is for: {@code parent}, the disk that holds the bytes which this one does not
      *     hold; or {@code extent}, a part of this disk's bytes
-     * @param name the name exactly as it stands in the file
+     * @param name the name exactly as it stands in the file; or, of a format whose files are named by a convention and
+     *     not within them, as EWF's are, the name that follows from that of the first file
      * @return the open file, which is closed with the disk that asked for it; a parent is then opened in its own format
      * @throws IOException if the name is refused, or the file can't be opened
      */
