@@ -23,7 +23,8 @@ public final class VirtualDisks {
             new VhdxFormat(),
             new VdiFormat(),
             new AndroidSparseFormat(),
-            new PartcloneFormat());
+            new PartcloneFormat(),
+            new EwfFormat());
 
     private VirtualDisks() {}
 
