@@ -48,7 +48,7 @@ record EwfTable(
      */
     static EwfTable read(EwfSection table, @Nullable EwfSection copy, @Nullable EwfSection sectors, boolean checked)
             throws IOException {
-        ByteReader header = readHeader(table, copy);
+        ByteReader header = readEither(() -> readHeader(table), copy == null ? null : () -> readHeader(copy));
         long count = header.seek(0).readU32();
         if (count > MAX_ENTRIES) {
             throw new UnsupportedImageException(
@@ -69,22 +69,6 @@ record EwfTable(
                 base,
                 sectors == null ? table.start() + entriesEnd : sectors.start(),
                 sectors == null ? table.end() : sectors.end());
-    }
-
-    private static ByteReader readHeader(EwfSection table, @Nullable EwfSection copy) throws IOException {
-        try {
-            return readHeader(table);
-        } catch (CorruptImageException e) {
-            if (copy == null) {
-                throw e;
-            }
-            try {
-                return readHeader(copy);
-            } catch (CorruptImageException again) {
-                e.addSuppressed(again);
-                throw e;
-            }
-        }
     }
 
     private static ByteReader readHeader(EwfSection table) throws IOException {
@@ -145,14 +129,25 @@ record EwfTable(
 
     /** Reads the entries, from the copy if they are damaged, and checks that their chunks do not overlap. */
     Entries readEntries() throws IOException {
+        return readEither(() -> readEntries(entriesOffset), copyOffset < 0 ? null : () -> readEntries(copyOffset));
+    }
+
+    /** Reads what is there once or twice. */
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /** Reads the first of two, or the copy if that is damaged; if both are, the first failure tells. */
+    private static <T> T readEither(Reading<T> first, @Nullable Reading<T> copy) throws IOException {
         try {
-            return readEntries(entriesOffset);
+            return first.read();
         } catch (CorruptImageException e) {
-            if (copyOffset < 0) {
+            if (copy == null) {
                 throw e;
             }
             try {
-                return readEntries(copyOffset);
+                return copy.read();
             } catch (CorruptImageException again) {
                 e.addSuppressed(again);
                 throw e;
