@@ -3,10 +3,12 @@ package io.platter.virtualdisk;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a disk that arrives in runs of any length into the whole blocks that a format stores.
+ * Cuts a disk that arrives in runs of any length into the whole blocks that a format stores, and encodes those that are
+ * not encoded yet, if the format has encoders.
  *
  * <p>A block with any byte of data is data, filled up with zeros; one whose data is all zeros is ZERO, and so is one that
  * is partly ZERO and partly UNUSED. Not thread-safe: one thread at a time.
@@ -15,12 +17,27 @@ final class BlockCutter implements OrderedWriter.Sink {
     /** Takes blocks in ascending order, without gaps. */
     interface Sink {
         /**
-         * Takes a block that holds data.
+         * Takes a block that holds data, and that is stored as it is.
          *
          * @param index its number from 0
          * @param block its bytes from position to limit, always a whole block; not kept
          */
         void block(long index, ByteBuffer block) throws IOException;
+
+        /** Returns a new encoder of blocks; nothing if all are stored as they are. Always the same answer. */
+        default Optional<BlockEncoder> newEncoder() {
+            return Optional.empty();
+        }
+
+        /**
+         * Takes a block that holds data and that an encoder of this sink encoded; never called without encoders.
+         *
+         * @param index its number from 0
+         * @param encoded its encoded form from position to limit; not kept
+         */
+        default void encoded(long index, ByteBuffer encoded) throws IOException {
+            throw new UnsupportedOperationException("there are no encoders");
+        }
 
         /** Takes {@code count} blocks, 1 or more, from number {@code first} on, of kind ZERO or UNUSED. */
         void empty(long first, long count, ExtentKind kind) throws IOException;
@@ -32,9 +49,12 @@ final class BlockCutter implements OrderedWriter.Sink {
         default void close() {}
     }
 
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
+
     private final Sink sink;
     private final int blockSize;
-    private final byte[] zeros;
+    private final @Nullable BlockEncoder encoder;
+    private final ByteBuffer encoded;
     private final ByteBuffer pending;
     private ExtentKind pendingKind = ExtentKind.UNUSED;
     private long next;
@@ -42,8 +62,9 @@ final class BlockCutter implements OrderedWriter.Sink {
     BlockCutter(int blockSize, Sink sink) {
         this.sink = sink;
         this.blockSize = blockSize;
-        this.zeros = new byte[blockSize];
-        this.pending = ByteBuffer.allocate(blockSize);
+        this.encoder = sink.newEncoder().orElse(null);
+        this.encoded = ByteBuffer.allocateDirect(encoder == null ? 0 : encoder.maxEncodedLength());
+        this.pending = encoder == null ? ByteBuffer.allocate(blockSize) : ByteBuffer.allocateDirect(blockSize);
     }
 
     /** Returns the writer of a disk of {@code diskSize} bytes through blocks. */
@@ -52,11 +73,35 @@ final class BlockCutter implements OrderedWriter.Sink {
     }
 
     @Override
+    public int blockSize() {
+        return blockSize;
+    }
+
+    @Override
+    public Optional<BlockEncoder> newEncoder() {
+        return sink.newEncoder();
+    }
+
+    @Override
+    public void encoded(ByteBuffer block) throws IOException {
+        if (encoder == null) {
+            throw new UnsupportedOperationException("blocks of this file are not encoded");
+        }
+        sink.encoded(next, block);
+        next++;
+    }
+
+    @Override
     public void data(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             int length = Math.min(bytes.remaining(), pending.remaining());
-            pending.put(bytes.slice(bytes.position(), length));
+            ByteBuffer part = bytes.slice(bytes.position(), length);
             bytes.position(bytes.position() + length);
+            if (length == blockSize && encoder == null) {
+                emit(part, ExtentKind.DATA);
+                continue;
+            }
+            pending.put(part);
             pendingKind = ExtentKind.DATA;
             emitIfFull();
         }
@@ -79,30 +124,45 @@ final class BlockCutter implements OrderedWriter.Sink {
 
     /** Adds fewer bytes than a block to the pending one, which has room for them. */
     private int pad(int length, ExtentKind kind) {
-        if (length > 0) {
-            if (pendingKind == ExtentKind.UNUSED) {
-                pendingKind = kind;
-            }
-            pending.put(zeros, 0, length);
+        if (length > 0 && pendingKind == ExtentKind.UNUSED) {
+            pendingKind = kind;
+        }
+        for (int left = length; left > 0; ) {
+            int part = Math.min(left, ZEROS.capacity());
+            pending.put(ZEROS.slice(0, part));
+            left -= part;
         }
         return length;
     }
 
     private void emitIfFull() throws IOException {
-        if (pending.hasRemaining()) {
-            return;
+        if (!pending.hasRemaining()) {
+            emit(pending.flip(), pendingKind);
+            pending.clear();
+            pendingKind = ExtentKind.UNUSED;
         }
-        if (pendingKind == ExtentKind.DATA && Arrays.equals(pending.array(), zeros)) {
-            pendingKind = ExtentKind.ZERO;
-        }
-        if (pendingKind == ExtentKind.DATA) {
-            sink.block(next, pending.flip());
+    }
+
+    private void emit(ByteBuffer block, ExtentKind kind) throws IOException {
+        ExtentKind found = kind == ExtentKind.DATA && isZero(block) ? ExtentKind.ZERO : kind;
+        if (found != ExtentKind.DATA) {
+            sink.empty(next, 1, found);
+        } else if (encoder != null && encoder.encode(block, encoded.clear())) {
+            sink.encoded(next, encoded.flip());
         } else {
-            sink.empty(next, 1, pendingKind);
+            sink.block(next, block.rewind());
         }
-        pending.clear();
-        pendingKind = ExtentKind.UNUSED;
         next++;
+    }
+
+    /** Tells whether a block is all zeros: its start is, and it equals itself moved by that much. */
+    private static boolean isZero(ByteBuffer block) {
+        int start = block.position();
+        int head = Math.min(block.remaining(), ZEROS.capacity());
+        return block.slice(start, head).mismatch(ZEROS.slice(0, head)) < 0
+                && block.slice(start, block.remaining() - head)
+                                .mismatch(block.slice(start + head, block.remaining() - head))
+                        < 0;
     }
 
     @Override
@@ -116,6 +176,9 @@ final class BlockCutter implements OrderedWriter.Sink {
 
     @Override
     public void close() {
+        if (encoder != null) {
+            encoder.close();
+        }
         sink.close();
     }
 }

@@ -4,6 +4,7 @@ import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Checks what every writer asks of its caller: a disk without gaps, from its first byte to its last.
@@ -18,6 +19,21 @@ final class OrderedWriter implements VirtualDiskWriter {
 
         /** Takes a run of ZERO or UNUSED, of 1 byte or more. */
         void empty(long length, ExtentKind kind) throws IOException;
+
+        /** Returns the size of a block, or the unit of holes if there are none; see {@link VirtualDiskWriter}. */
+        default int blockSize() {
+            return 4096;
+        }
+
+        /** Returns a new encoder of blocks, if blocks are encoded. */
+        default Optional<BlockEncoder> newEncoder() {
+            return Optional.empty();
+        }
+
+        /** Takes a block that one of the encoders encoded; never called without encoders. */
+        default void encoded(ByteBuffer block) throws IOException {
+            throw new UnsupportedOperationException("there are no encoders");
+        }
 
         /** Completes the file after the disk's last byte. */
         void finish() throws IOException;
@@ -73,6 +89,30 @@ final class OrderedWriter implements VirtualDiskWriter {
         if (length > 0) {
             sink.empty(length, kind);
         }
+        position += length;
+        state = State.OPEN;
+    }
+
+    @Override
+    public int blockSize() {
+        return sink.blockSize();
+    }
+
+    @Override
+    public Optional<BlockEncoder> newEncoder() {
+        return sink.newEncoder();
+    }
+
+    @Override
+    public void encoded(long diskOffset, ByteBuffer encoded) throws IOException {
+        long length = Math.min(sink.blockSize(), diskSize - diskOffset);
+        check(diskOffset, length);
+        if (diskOffset % sink.blockSize() != 0 || length == 0) {
+            throw new IllegalArgumentException(
+                    "disk offset " + diskOffset + ", expected the start of a block of " + sink.blockSize() + " bytes");
+        }
+        state = State.FAILED;
+        sink.encoded(encoded);
         position += length;
         state = State.OPEN;
     }

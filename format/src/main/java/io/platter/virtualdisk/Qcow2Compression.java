@@ -3,16 +3,10 @@ package io.platter.virtualdisk;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
-/** Compresses and decompresses one qcow2 cluster at a time. Without state: safe for use by several threads. */
+/** Decompresses one qcow2 cluster at a time. Without state: safe for use by several threads. */
 final class Qcow2Compression {
-    /** QEMU inflates with a window of 4 KiB, which Java's {@link Deflater} can't be told: it starts anew so often. */
-    private static final int DEFLATE_WINDOW = 4096;
-
-    private static final int USUAL_ZSTD_LEVEL = 3;
-
     private Qcow2Compression() {}
 
     /**
@@ -67,47 +61,5 @@ final class Qcow2Compression {
             position += (int) frame;
         }
         return length == cluster.length;
-    }
-
-    /**
-     * Compresses a cluster.
-     *
-     * @param level as the algorithm counts it; 0 for the usual one
-     * @param target takes the result; at least {@link #bound} bytes
-     * @return how many bytes of {@code target} are the result, or 0 if it is not shorter than the cluster
-     */
-    static int compress(Compression compression, int level, byte[] cluster, byte[] target) {
-        int length = compression == Compression.ZSTD
-                ? (int) Zstd.compress(target, cluster, level == 0 ? USUAL_ZSTD_LEVEL : level)
-                : deflate(level, cluster, target);
-        return length < cluster.length ? length : 0;
-    }
-
-    /** Returns how many bytes a compressed cluster can have at worst while it is being compressed. */
-    static int bound(int clusterSize) {
-        return (int) Zstd.compressBound(clusterSize);
-    }
-
-    private static int deflate(int level, byte[] cluster, byte[] target) {
-        Deflater deflater = new Deflater(level == 0 ? Deflater.DEFAULT_COMPRESSION : Math.min(level, 9), true);
-        try {
-            int length = 0;
-            for (int start = 0; start < cluster.length; start += DEFLATE_WINDOW) {
-                int input = Math.min(DEFLATE_WINDOW, cluster.length - start);
-                deflater.setInput(cluster, start, input);
-                boolean last = start + input == cluster.length;
-                if (last) {
-                    deflater.finish();
-                }
-                length += deflater.deflate(
-                        target, length, target.length - length, last ? Deflater.NO_FLUSH : Deflater.FULL_FLUSH);
-                if (length >= cluster.length) {
-                    break;
-                }
-            }
-            return length;
-        } finally {
-            deflater.end();
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Writes a qcow2 file of version 3 in ascending order: clusters of data with each L2 table behind its data, then the L1
@@ -22,8 +23,6 @@ final class Qcow2Writer implements BlockCutter.Sink {
     private final Qcow2Clusters clusters;
     private final long[] l1;
     private final ByteBuffer l2;
-    private final byte[] plain;
-    private final byte[] compressed;
     private int l1Index;
     private boolean l2Used;
     /** Where the next compressed cluster goes, and the end of the room that it finds there. */
@@ -42,20 +41,25 @@ final class Qcow2Writer implements BlockCutter.Sink {
         this.clusters = new Qcow2Clusters(file, clusterSize);
         this.l1 = new long[(int) Qcow2Layout.l1Entries(diskSize, clusterBits, l2Entries)];
         this.l2 = ByteBuffer.allocate(clusterSize);
-        this.plain = new byte[clusterSize];
-        this.compressed = new byte[Qcow2Compression.bound(clusterSize)];
     }
 
     @Override
     public void block(long index, ByteBuffer block) throws IOException {
         moveTo(index);
-        int length = compression == Compression.NONE ? 0 : compress(block.duplicate());
-        setEntry(index, length == 0 ? store(block) : pack(length));
+        setEntry(index, append(block) | Qcow2Layout.COPIED);
     }
 
-    private int compress(ByteBuffer block) {
-        block.get(plain);
-        return Qcow2Compression.compress(compression, compressionLevel, plain, compressed);
+    @Override
+    public Optional<BlockEncoder> newEncoder() {
+        return compression == Compression.NONE
+                ? Optional.empty()
+                : Optional.of(new Qcow2Encoder(compression, compressionLevel, clusterSize));
+    }
+
+    @Override
+    public void encoded(long index, ByteBuffer encoded) throws IOException {
+        moveTo(index);
+        setEntry(index, pack(encoded));
     }
 
     @Override
@@ -91,10 +95,6 @@ final class Qcow2Writer implements BlockCutter.Sink {
         }
     }
 
-    private long store(ByteBuffer block) throws IOException {
-        return append(block) | Qcow2Layout.COPIED;
-    }
-
     /** Writes a whole cluster to the next free one. */
     private long append(ByteBuffer cluster) throws IOException {
         long offset = allocate();
@@ -114,7 +114,8 @@ final class Qcow2Writer implements BlockCutter.Sink {
      * Writes the compressed bytes where there is room in the cluster of the one before, or from there on into the next
      * cluster if that is free, or else into a new cluster; and returns the entry.
      */
-    private long pack(int length) throws IOException {
+    private long pack(ByteBuffer compressed) throws IOException {
+        int length = compressed.remaining();
         if (length > packEnd - packOffset) {
             boolean grows = packEnd > 0 && packEnd == clusters.end() && clusters.nextIsAdjacent();
             long offset = allocate();
@@ -128,7 +129,7 @@ final class Qcow2Writer implements BlockCutter.Sink {
             clusters.reference(packOffset);
         }
         long start = packOffset;
-        file.writeAt(start, ByteBuffer.wrap(compressed, 0, length));
+        file.writeAt(start, compressed);
         packOffset += length;
         long sectors = (packOffset - 1) / Qcow2Layout.COMPRESSED_SECTOR - start / Qcow2Layout.COMPRESSED_SECTOR;
         return Qcow2Layout.COMPRESSED | sectors << Qcow2Layout.compressedOffsetBits(clusterBits) | start;

@@ -7,6 +7,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import io.platter.block.ImageFormatException;
 import io.platter.block.MemoryDevice;
+import io.platter.virtualdisk.BlockEncoder;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import io.platter.virtualdisk.VirtualDiskWriter;
@@ -15,6 +16,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -111,6 +115,70 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
         DiskModel disk = DiskModel.random(VirtualDiskReadingContract.seed(), 1 << 20, 100_000);
         assertThat(write(disk, options).toByteArray())
                 .isEqualTo(write(disk, options).toByteArray());
+    }
+
+    @Test
+    default void blocksThatAreEncodedAheadGiveTheSameBytes() throws IOException {
+        VirtualDiskOptions options = options().toBuilder().id(new UUID(1, 2)).build();
+        DiskModel disk = DiskModel.random(seed(), (5 << 20) + 512, 400_000);
+        SparseFile file = new SparseFile();
+        int size = disk.bytes().length;
+        try (VirtualDiskWriter writer = format().create(file, size, options)) {
+            int blockSize = writer.blockSize();
+            assertThat(Integer.bitCount(blockSize)).isOne();
+            Optional<BlockEncoder> encoder = writer.newEncoder();
+            if (encoder.isEmpty()) {
+                assertThatExceptionOfType(UnsupportedOperationException.class)
+                        .isThrownBy(() -> writer.encoded(0, ByteBuffer.allocate(1)));
+                return;
+            }
+            try (BlockEncoder blocks = encoder.get()) {
+                writeEncoded(disk.bytes(), writer, blocks);
+            }
+        }
+        SparseFile expected = new SparseFile();
+        try (VirtualDiskWriter writer = format().create(expected, size, options)) {
+            writer.data(0, ByteBuffer.wrap(disk.bytes()));
+            writer.finish();
+        }
+        assertThat(file.toByteArray()).isEqualTo(expected.toByteArray());
+    }
+
+    /** Encodes all blocks but zeros and each third one, backwards, before the first is written. */
+    private static void writeEncoded(byte[] disk, VirtualDiskWriter writer, BlockEncoder encoder) throws IOException {
+        int blockSize = writer.blockSize();
+        int count = (disk.length + blockSize - 1) / blockSize;
+        byte[] whole = Arrays.copyOf(disk, count * blockSize);
+        Map<Integer, ByteBuffer> encoded = new HashMap<>();
+        for (int index = count - 1; index >= 0; index--) {
+            byte[] block = Arrays.copyOfRange(whole, index * blockSize, (index + 1) * blockSize);
+            ByteBuffer target =
+                    ByteBuffer.allocateDirect(encoder.maxEncodedLength() + 3).position(3);
+            ByteBuffer direct = ByteBuffer.allocateDirect(blockSize).put(block).flip();
+            if (index % 3 != 2 && !Arrays.equals(block, new byte[blockSize])) {
+                if (encoder.encode(direct, target)) {
+                    encoded.put(index, target.flip().position(3));
+                } else {
+                    assertThat(target.position()).isEqualTo(3);
+                }
+                assertThat(direct.hasRemaining()).isFalse();
+            }
+        }
+        for (int index = 0; index < count; index++) {
+            int offset = index * blockSize;
+            ByteBuffer form = encoded.get(index);
+            if (form == null) {
+                writer.data(offset, ByteBuffer.wrap(disk, offset, Math.min(blockSize, disk.length - offset)));
+            } else {
+                assertThatExceptionOfType(IllegalArgumentException.class)
+                        .isThrownBy(() -> writer.encoded(offset + blockSize, form));
+                writer.encoded(offset, form);
+                assertThat(form.hasRemaining()).isFalse();
+            }
+        }
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> writer.encoded(disk.length, ByteBuffer.allocate(1)));
+        writer.finish();
     }
 
     @Test

@@ -187,9 +187,11 @@ class Qcow2HostileTest {
 
     @Test
     void aCompressedClusterThatEndsEarlyIsRefused() {
-        byte[] half = new byte[Qcow2Compression.bound(CLUSTER / 2)];
-        int length = Qcow2Compression.compress(Compression.DEFLATE, 0, new byte[CLUSTER / 2], half);
-        file.put(CLUSTER, half, 0, length);
+        ByteBuffer half = ByteBuffer.allocateDirect(CLUSTER);
+        try (BlockEncoder encoder = new Qcow2Encoder(Compression.DEFLATE, 0, CLUSTER / 2)) {
+            encoder.encode(ByteBuffer.allocateDirect(CLUSTER / 2), half);
+        }
+        file.put(CLUSTER, half, 0, half.position());
         file.putLong((int) l2, Qcow2Layout.COMPRESSED | CLUSTER);
         assertRefusedAt(CLUSTER);
     }
