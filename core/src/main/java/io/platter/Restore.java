@@ -187,21 +187,10 @@ public final class Restore {
         return report;
     }
 
-    /** Returns both ends of the disk, and the partition table wherever it is. */
-    private ExtentSet writtenLast() throws IOException {
-        long diskSize = image.size();
-        return ExtentSet.builder()
-                .addAll(
-                        PartitionTables.read(image.asDevice()).tableExtents().intersection(ExtentSet.of(0, diskSize)),
-                        0)
-                .add(0, Math.min(WRITTEN_LAST, diskSize))
-                .add(Math.max(0, diskSize - WRITTEN_LAST), Math.min(WRITTEN_LAST, diskSize))
-                .build();
-    }
-
     private RestoreReport run(BlockDevice disk, Optional<DiskWindow> window, boolean isZero) throws IOException {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
-        RestoreTarget target = new RestoreTarget(disk, compare, isZero, isZero ? ExtentSet.EMPTY : writtenLast());
+        RestoreTarget target = new RestoreTarget(
+                disk, compare, isZero, isZero ? ExtentSet.EMPTY : RestoreFit.writtenLast(image.asDevice()));
         FramePlan plan = new FramePlan();
         try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);

@@ -35,6 +35,16 @@ final class RestoreFit {
         }
     }
 
+    /** Returns both ends of a disk, and the partition table wherever it is: without them, a disk does not boot. */
+    static ExtentSet writtenLast(BlockDevice source) throws IOException {
+        long size = source.size();
+        return ExtentSet.builder()
+                .addAll(PartitionTables.read(source).tableExtents().intersection(ExtentSet.of(0, size)), 0)
+                .add(0, Math.min(Restore.WRITTEN_LAST, size))
+                .add(Math.max(0, size - Restore.WRITTEN_LAST), Math.min(Restore.WRITTEN_LAST, size))
+                .build();
+    }
+
     /** Returns the partition of an image's disk that has a number. */
     static Partition partition(Image image, int index) throws IOException {
         PartitionTable table = PartitionTables.read(image.asDevice());
