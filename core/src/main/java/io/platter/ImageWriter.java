@@ -424,6 +424,11 @@ public final class ImageWriter implements Closeable {
         return target.map(ImageTarget::file);
     }
 
+    /** Returns the name that the file has when the image is finished, unless the image goes to a channel. */
+    Optional<Path> finishedFile() {
+        return target.map(ImageTarget::finalName);
+    }
+
     /** Returns how much went through, in bytes, for progress. */
     io.platter.pipeline.Counters counters() {
         return builder.counters();

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The file on a filesystem to which an image is written: its name while it is written and afterwards, and what is left
+ * The file on a filesystem to which an image or a disk is written: its name while it is written and afterwards, and what is left
  * of it when the writing ends early.
  *
  * <p>Not thread-safe: one thread at a time.
@@ -87,6 +87,16 @@ public final class ImageTarget implements Closeable {
     /** Returns the file, by the name that it has while it is written. */
     public Path file() {
         return file;
+    }
+
+    /** Returns the name that the file has when it is finished. */
+    public Path finalName() {
+        return finalName;
+    }
+
+    /** Returns the file's bytes as a channel for writing, which stays this object's. */
+    public FileChannel channel() {
+        return channel;
     }
 
     /** Returns the file's bytes as a place to write to. */

@@ -1,5 +1,5 @@
 /**
- * The copy path of an image that is being written; not exported.
+ * The copy paths of the jobs, first that of an image that is being written; not exported.
  *
  * <p>Data flows in one line. The caller's thread fills {@link io.platter.pipeline.Segment}s and cuts them into blocks,
  * workers hash the blocks, one writer thread drops the blocks that are known and gathers the others into frames,
@@ -8,5 +8,9 @@
  *
  * <p>Memory: {@code segments × 2.25 MiB + frames in flight × 2 × frame size + 24 bytes for each different block}, with
  * {@code segments = 2 × threads + 4} and {@code frames in flight = 2 × threads + 2}.
+ *
+ * <p>A conversion is a shorter line, {@link io.platter.pipeline.OrderedLine}: the caller's thread plans
+ * {@link io.platter.pipeline.Piece}s, workers read them, find zeros and encode blocks, and one thread gives them to the
+ * target in the order of the disk.
  */
 package io.platter.pipeline;

@@ -1,0 +1,212 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.block.UnsupportedImageException;
+import io.platter.pipeline.Comparison;
+import io.platter.pipeline.Extents;
+import io.platter.pipeline.OrderedLine;
+import io.platter.pipeline.Piece;
+import io.platter.pipeline.PiecePlan;
+import io.platter.pipeline.PieceTarget;
+import io.platter.pipeline.PieceWorker;
+import io.platter.virtualdisk.BlockEncoder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * One run of a {@link Convert}: first copied, then perhaps compared.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class Conversion {
+    /** In place of a target's block size: the target takes the source's extents as they are. */
+    static final int ANY_BLOCKS = 1;
+
+    private final BlockDevice source;
+    private final Optional<Image> image;
+    private final int threads;
+    private final boolean verify;
+    private final CancellationToken cancellation;
+    private final ProgressMeter meter;
+
+    private final AtomicLong bytesRead = new AtomicLong();
+    private final AtomicLong bytesDone = new AtomicLong();
+    private final AtomicLong zero = new AtomicLong();
+    private final AtomicLong unused = new AtomicLong();
+    private final AtomicLong unreadableBytes = new AtomicLong();
+    private final List<Extent> unreadable = new ArrayList<>();
+    private final List<Extent> differences = new ArrayList<>();
+    private LongSupplier written = () -> 0;
+
+    Conversion(
+            BlockDevice source,
+            Optional<Image> image,
+            int threads,
+            boolean verify,
+            CancellationToken cancellation,
+            ProgressMeter meter) {
+        this.source = source;
+        this.image = image;
+        this.threads = threads;
+        this.verify = verify;
+        this.cancellation = cancellation;
+        this.meter = meter;
+    }
+
+    long diskSize() {
+        return source.size();
+    }
+
+    /**
+     * Copies the disk.
+     *
+     * @param blockSize the unit in which the target stores, or {@link #ANY_BLOCKS}
+     * @param encoders gives encoders of such blocks
+     * @param last what completes the target behind {@link PieceTarget#finish}
+     */
+    void copy(PieceTarget target, int blockSize, Supplier<Optional<BlockEncoder>> encoders, OrderedLine.Action last)
+            throws IOException {
+        written = target::written;
+        // Larger blocks than pieces are put together, and encoded, where they are written.
+        int unit = Math.min(blockSize, Piece.SIZE);
+        Supplier<Optional<BlockEncoder>> ahead = unit == blockSize ? encoders : Optional::empty;
+        int encodedLength = encodedLength(ahead, unit);
+        PiecePlan plan = new PiecePlan(this::extentAt, source.size(), unit);
+        try (OrderedLine<PieceWorker, Piece> line = new OrderedLine<>(
+                "convert",
+                threads,
+                () -> new PieceWorker(source, bytesRead, unit, ahead.get()),
+                () -> new Piece(encodedLength))) {
+            run(line, Phase.COPY, plan::next, PieceWorker::prepare, piece -> {
+                piece.giveTo(target);
+                count(piece);
+                bytesDone.set(piece.end());
+            });
+            line.onTaker(() -> {
+                target.finish();
+                last.run();
+            });
+        }
+    }
+
+    private static int encodedLength(Supplier<Optional<BlockEncoder>> encoders, int blockSize) {
+        try (BlockEncoder sample = encoders.get().orElse(null)) {
+            return sample == null ? 0 : Math.multiplyExact(sample.maxEncodedLength(), Piece.SIZE / blockSize);
+        }
+    }
+
+    /** Counts what a piece has no bytes of. Taker's thread only. */
+    private void count(Piece piece) {
+        for (Extent extent : piece.extents()) {
+            if (extent.kind() == ExtentKind.UNUSED) {
+                unused.addAndGet(extent.length());
+            } else if (extent.kind() == ExtentKind.UNREADABLE) {
+                unreadableBytes.addAndGet(extent.length());
+                Extents.append(unreadable, extent);
+            }
+        }
+        for (Extent run : piece.emptyRuns()) {
+            zero.addAndGet(run.kind() == ExtentKind.ZERO ? run.length() : 0);
+        }
+    }
+
+    private Extent extentAt(long diskOffset) throws IOException {
+        if (image.isEmpty()) {
+            return source.extentAt(diskOffset);
+        }
+        Extent extent = image.get().extentAt(diskOffset);
+        if (extent.kind() == ExtentKind.PARENT) {
+            throw new UnsupportedImageException(
+                    source.name(), "the image's parent, which this version of Platter can't read");
+        }
+        return extent;
+    }
+
+    /** Compares what was written with the source. */
+    void compareWith(BlockDevice written) throws IOException {
+        long end = Math.min(source.size(), written.size());
+        Comparison.Plan plan = new Comparison.Plan(source, written, end);
+        try (OrderedLine<AutoCloseable, Comparison> line =
+                new OrderedLine<>("verify", threads, () -> () -> {}, Comparison::new)) {
+            run(
+                    line,
+                    Phase.VERIFY,
+                    range -> {
+                        boolean more = plan.next(range);
+                        bytesDone.set(source.size() + plan.position());
+                        return more;
+                    },
+                    (nothing, range) -> range.compare(source, written),
+                    range -> range.difference().ifPresent(found -> Extents.append(differences, found)));
+        }
+        if (end < source.size()) {
+            Extents.append(differences, new Extent(end, source.size() - end, ExtentKind.DATA));
+        }
+        bytesDone.set(total());
+    }
+
+    private <W extends AutoCloseable, T> void run(
+            OrderedLine<W, T> line,
+            Phase phase,
+            OrderedLine.Plan<T> plan,
+            OrderedLine.Work<W, T> work,
+            OrderedLine.Taker<T> taker)
+            throws IOException {
+        try {
+            line.run(
+                    item -> {
+                        cancellation.check();
+                        meter.tick(elapsed -> progress(phase, elapsed));
+                        return plan.next(item);
+                    },
+                    work,
+                    taker);
+        } catch (IOException e) {
+            // An interrupt closes a file while it is read: nothing is wrong with that file.
+            cancellation.check();
+            throw e;
+        }
+        cancellation.check();
+    }
+
+    private long total() {
+        return verify ? 2 * source.size() : source.size();
+    }
+
+    private Progress progress(Phase phase, Duration elapsed) {
+        return new Progress(
+                phase,
+                bytesDone.get(),
+                total(),
+                bytesRead.get(),
+                written.getAsLong(),
+                0,
+                zero.get(),
+                unused.get(),
+                unreadableBytes.get(),
+                elapsed);
+    }
+
+    /** Tells the listener for the last time, and returns what was done. */
+    ConvertReport end() {
+        meter.end(elapsed -> progress(Phase.FINISH, elapsed));
+        return new ConvertReport(
+                source.size(),
+                bytesRead.get(),
+                written.getAsLong(),
+                zero.get(),
+                unused.get(),
+                unreadable,
+                verify,
+                differences,
+                meter.elapsed());
+    }
+}

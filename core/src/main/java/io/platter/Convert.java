@@ -1,0 +1,262 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.OpenMode;
+import io.platter.format.Commit;
+import io.platter.partition.PartitionTables;
+import io.platter.pipeline.DiskTarget;
+import io.platter.pipeline.ImageTarget;
+import io.platter.pipeline.OrderedLine;
+import io.platter.pipeline.RestoreTarget;
+import io.platter.pipeline.WriterTarget;
+import io.platter.virtualdisk.VirtualDiskFormat;
+import io.platter.virtualdisk.VirtualDiskOptions;
+import io.platter.virtualdisk.VirtualDiskWriter;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.LongSupplier;
+
+/**
+ * Converts a disk from any form that can be read to any that can be written, in one pass: workers read, find zeros and
+ * compress, and one thread writes in the order of the disk. What is written does not depend on the number of workers.
+ *
+ * <pre>{@code
+ * VirtualDiskFormat qcow2 = VirtualDisks.named("qcow2").orElseThrow();
+ * try (ImageReader images = ImageReader.open(Path.of("disk.platter"))) {
+ *     Convert.of(images.newestImage()).verify(true).toNewFile(Path.of("disk.qcow2"), qcow2, options);
+ * }
+ * }</pre>
+ *
+ * <p>What the source does not have is zeros in the result, and takes no room there if the format can do that.
+ *
+ * <p>Memory: 4 MiB × (2 × threads + 2), and what the target takes.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class Convert {
+    /** The unit in which a disk is spared to be written with zeros one by one. */
+    private static final int DISK_BLOCK = 4096;
+
+    private final BlockDevice source;
+    private final Optional<Image> image;
+    private boolean verify;
+    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
+    private ProgressListener listener = ProgressListener.NONE;
+    private CancellationToken cancellation = new CancellationToken();
+    private LongSupplier nanoClock = System::nanoTime;
+
+    private Convert(BlockDevice source, Optional<Image> image) {
+        this.source = source;
+        this.image = image;
+    }
+
+    /** Converts the disk of an image; its reader stays open. */
+    public static Convert of(Image image) {
+        return new Convert(image.asDevice(), Optional.of(image));
+    }
+
+    /**
+     * Converts a device: a disk, a file of one, or the disk that a {@link VirtualDiskFormat} opened. It stays open, and
+     * does not change as long as the conversion runs.
+     */
+    public static Convert of(BlockDevice disk) {
+        return new Convert(Objects.requireNonNull(disk, "disk"), Optional.empty());
+    }
+
+    /**
+     * Sets whether what was written is read back and compared with the source. Progress goes to twice the disk's size
+     * then.
+     */
+    public Convert verify(boolean readBack) {
+        verify = readBack;
+        return this;
+    }
+
+    /**
+     * Sets the number of workers: one for each processor unless said otherwise.
+     *
+     * @param count 1 to 64
+     */
+    public Convert threads(int count) {
+        if (count < 1 || count > 64) {
+            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
+        }
+        threads = count;
+        return this;
+    }
+
+    /** Sets who is told how far the conversion is. */
+    public Convert progress(ProgressListener newListener) {
+        listener = Objects.requireNonNull(newListener, "newListener");
+        return this;
+    }
+
+    /** Sets who can ask the conversion to stop. */
+    public Convert cancellation(CancellationToken token) {
+        cancellation = Objects.requireNonNull(token, "token");
+        return this;
+    }
+
+    Convert clock(LongSupplier newNanoClock) {
+        nanoClock = newNanoClock;
+        return this;
+    }
+
+    /**
+     * Converts to a new file, which is written as {@code NAME.partial} and gets its name when it is complete. If the
+     * conversion fails before, nothing is left of it.
+     *
+     * @param options how the format is written
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws IllegalArgumentException if the format can't hold the disk, or not with these options
+     * @throws UnsupportedOperationException if the format can't be written
+     * @throws io.platter.block.ImageFormatException if the source is damaged
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted; the file is there only if
+     *     it was complete and being verified
+     * @throws IOException if the source can't be read or the file not be written
+     */
+    public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions options) throws IOException {
+        Conversion conversion = start();
+        try (ImageTarget target = ImageTarget.create(file)) {
+            try {
+                target.truncate(Commit.NONE);
+                copy(conversion, target.channel(), format, options, () -> {
+                    target.channel().force(true);
+                    target.publish();
+                });
+            } catch (IOException | RuntimeException | Error e) {
+                abandon(target, e);
+                throw e;
+            }
+        }
+        if (verify) {
+            try (BlockDevice written = BlockDevices.open(file, OpenMode.READ);
+                    BlockDevice disk = format.open(written, VirtualDiskOptions.defaults())) {
+                conversion.compareWith(disk);
+            }
+        }
+        return conversion.end();
+    }
+
+    /**
+     * Converts to a channel, such as a pipe, in one pass.
+     *
+     * @param output where the file's bytes go; stays open
+     * @param options how the format is written
+     * @throws IllegalArgumentException if the format can't hold the disk, or not with these options, or needs a channel
+     *     that can seek: see {@link VirtualDiskFormat#createsInOnePass}
+     * @throws IllegalStateException if the conversion is to be verified: a channel can't be read back
+     * @throws UnsupportedOperationException if the format can't be written
+     * @throws io.platter.block.ImageFormatException if the source is damaged
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted
+     * @throws IOException if the source can't be read or the channel not be written
+     */
+    public ConvertReport to(WritableByteChannel output, VirtualDiskFormat format, VirtualDiskOptions options)
+            throws IOException {
+        if (verify) {
+            throw new IllegalStateException("what goes to a channel can't be read back to verify it");
+        }
+        Conversion conversion = start();
+        copy(conversion, output, format, options, () -> {});
+        return conversion.end();
+    }
+
+    /**
+     * Converts to an image, and finishes the image: the same that a capture of all of the source's disk gives. Of an
+     * image, partitions, properties and what was unused or unreadable are taken over.
+     *
+     * @param writer where the disk goes, at its start; stays open
+     * @throws IllegalStateException if the image was resumed; or if the conversion is to be verified and the image goes
+     *     to a channel
+     * @throws io.platter.block.ImageFormatException if the source is damaged
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted; the image is there only if
+     *     it was complete and being verified
+     * @throws IOException if the source can't be read or the image not be written
+     */
+    public ConvertReport to(ImageWriter writer) throws IOException {
+        if (writer.position() > 0) {
+            throw new IllegalStateException("a conversion can't go on with an unfinished image");
+        }
+        if (verify && writer.finishedFile().isEmpty()) {
+            throw new IllegalStateException("an image that goes to a channel can't be read back to verify it");
+        }
+        Conversion conversion = start();
+        if (image.isPresent()) {
+            ImageInfo info = image.get().info();
+            info.properties().forEach(writer::property);
+            writer.partitions(info.partitions());
+        } else {
+            writer.partitions(DiskAllocation.summaries(PartitionTables.read(source)));
+        }
+        ImageWriterTarget target = new ImageWriterTarget(writer, image.isPresent());
+        conversion.copy(target, Conversion.ANY_BLOCKS, Optional::empty, () -> {});
+        if (verify) {
+            try (ImageReader reader = ImageReader.open(writer.finishedFile().orElseThrow())) {
+                conversion.compareWith(reader.newestImage().asDevice());
+            }
+        }
+        return conversion.end();
+    }
+
+    /**
+     * Converts to a disk, over what is there: afterwards its bytes are equal to the source's, up to the source's size.
+     * Its first and last MiB and the partition table are wiped first and written last; on a larger disk, the backup of a
+     * GPT is moved to the end.
+     *
+     * @param disk a writable device of at least the source's size, and with the same logical sectors; stays open
+     * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
+     * @throws io.platter.block.ImageFormatException if the source is damaged; the disk is half written then
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted; the disk is half written
+     *     then
+     * @throws IOException if the source can't be read or the disk not be written; the disk is half written then
+     */
+    public ConvertReport to(BlockDevice disk) throws IOException {
+        RestoreFit.checkDisk(disk, source.logicalSectorSize(), false);
+        RestoreFit.checkSize(disk, source.size());
+        Conversion conversion = start();
+        RestoreTarget target = new RestoreTarget(disk, false, false, RestoreFit.writtenLast(source));
+        conversion.copy(new DiskTarget(target), DISK_BLOCK, Optional::empty, () -> {});
+        if (verify) {
+            conversion.compareWith(disk);
+        }
+        if (disk.size() > source.size()) {
+            RestoreFit.moveBackupTable(PartitionTables.read(disk), disk);
+        }
+        return conversion.end();
+    }
+
+    private Conversion start() {
+        return new Conversion(source, image, threads, verify, cancellation, new ProgressMeter(listener, nanoClock));
+    }
+
+    private static void copy(
+            Conversion conversion,
+            WritableByteChannel output,
+            VirtualDiskFormat format,
+            VirtualDiskOptions options,
+            OrderedLine.Action last)
+            throws IOException {
+        try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
+            conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
+        }
+    }
+
+    private static void abandon(ImageTarget target, Throwable cause) {
+        // The flag of an interrupted thread would close the file before it is cut off.
+        boolean interrupted = Thread.interrupted();
+        try {
+            target.abandon(Commit.NONE);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
