@@ -32,6 +32,11 @@ final class AndroidSparseFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        return VirtualDiskInfo.ofBlocks(AndroidSparseMap.read(file).blockSize());
+    }
+
+    @Override
     public boolean canCreate() {
         return true;
     }

@@ -93,6 +93,10 @@ final class AndroidSparseMap implements DiskMap {
         return length;
     }
 
+    long blockSize() {
+        return blockSize;
+    }
+
     long diskSize() {
         return diskSize;
     }

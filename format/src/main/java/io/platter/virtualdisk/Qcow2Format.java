@@ -40,9 +40,14 @@ final class Qcow2Format implements VirtualDiskFormat {
     @Override
     public BlockDevice open(BlockDevice file, VirtualDiskOptions options) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
-        Qcow2Snapshots.Snapshot state = options.snapshot().isPresent()
-                ? Qcow2Snapshots.find(file, header, options.snapshot().get())
-                : new Qcow2Snapshots.Snapshot(header.diskSize(), header.l1());
+        long diskSize = header.diskSize();
+        Qcow2Header.L1 l1 = header.l1();
+        if (options.snapshot().isPresent()) {
+            Qcow2Snapshots.Snapshot snapshot =
+                    Qcow2Snapshots.find(file, header, options.snapshot().get());
+            diskSize = snapshot.diskSize();
+            l1 = snapshot.l1(file, header);
+        }
         List<Closeable> owned = new ArrayList<>();
         try {
             BlockDevice dataFile = file;
@@ -56,12 +61,23 @@ final class Qcow2Format implements VirtualDiskFormat {
                 owned.addAll(opened.owned());
                 parent = opened.disk();
             }
-            DiskMap map = new Qcow2Map(file, dataFile, header, state.l1(), state.diskSize());
-            return new MappedDisk(file.name(), state.diskSize(), SECTOR, map, parent, owned);
+            DiskMap map = new Qcow2Map(file, dataFile, header, l1, diskSize);
+            return new MappedDisk(file.name(), diskSize, SECTOR, map, parent, owned);
         } catch (IOException | RuntimeException e) {
             MappedDisk.closeAfter(e, owned);
             throw e;
         }
+    }
+
+    @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        Qcow2Header header = Qcow2Header.read(file);
+        return new VirtualDiskInfo(
+                header.clusterSize(),
+                Qcow2Snapshots.read(file, header).stream()
+                        .map(snapshot ->
+                                new VirtualDiskInfo.Snapshot(snapshot.id(), snapshot.name(), snapshot.diskSize()))
+                        .toList());
     }
 
     private static Parents.Parent openParent(

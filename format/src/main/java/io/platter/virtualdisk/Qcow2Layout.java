@@ -26,6 +26,8 @@ final class Qcow2Layout {
     static final int MAX_REFCOUNT_TABLE = 8 << 20;
     /** QEMU's own limit. */
     static final int MAX_SNAPSHOTS = 65_536;
+    /** QEMU's own limit, in bytes. */
+    static final int MAX_SNAPSHOT_TABLE = 1024 * MAX_SNAPSHOTS;
     /** QEMU's own limit on the extra data of a snapshot, in bytes. */
     static final int MAX_SNAPSHOT_EXTRA = 1024;
 

@@ -32,6 +32,11 @@ final class VdiFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        return VirtualDiskInfo.ofBlocks(VdiMap.read(file).blockSize());
+    }
+
+    @Override
     public boolean canCreate() {
         return true;
     }

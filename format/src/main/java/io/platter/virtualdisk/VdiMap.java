@@ -93,6 +93,10 @@ final class VdiMap implements DiskMap {
         }
     }
 
+    long blockSize() {
+        return blockSize;
+    }
+
     long diskSize() {
         return diskSize;
     }

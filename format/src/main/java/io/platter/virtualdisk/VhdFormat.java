@@ -48,6 +48,14 @@ final class VhdFormat implements VirtualDiskFormat {
         return new MappedDisk(file.name(), footer.diskSize(), VhdLayout.SECTOR, map, parent.disk(), parent.owned());
     }
 
+    @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        VhdFooter footer = VhdFooter.read(file);
+        boolean isFixed = footer.type() == VhdLayout.TYPE_FIXED;
+        return VirtualDiskInfo.ofBlocks(
+                isFixed ? 0 : VhdHeader.read(file, footer).blockSize());
+    }
+
     private static void checkParent(BlockDevice file, VhdHeader header, BlockDevice parentFile) throws IOException {
         VhdFooter parent = VhdFooter.read(parentFile);
         if (!parent.id().equals(header.parentId())) {

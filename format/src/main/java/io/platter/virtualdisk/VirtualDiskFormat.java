@@ -43,6 +43,18 @@ public interface VirtualDiskFormat {
      */
     BlockDevice open(BlockDevice file, VirtualDiskOptions options) throws IOException;
 
+    /**
+     * Returns what a file says of itself besides the disk's bytes.
+     *
+     * @param file the file, which stays open
+     * @return by default that nothing is known
+     * @throws ImageFormatException if the file is not of this format, or damaged, or needs what this version lacks
+     * @throws IOException if the file can't be read
+     */
+    default VirtualDiskInfo info(BlockDevice file) throws IOException {
+        return VirtualDiskInfo.ofBlocks(0);
+    }
+
     /** Tells whether this format can be written. */
     boolean canCreate();
 

@@ -51,6 +51,7 @@ public interface VirtualDiskReadingContract {
         try (BlockDevice opened = format().open(file, options())) {
             disk.assertEqual(opened, seed());
         }
+        assertThat(format().info(file).blockSize()).isBetween(0L, 1L << 28);
         file.read(ByteBuffer.allocate(1), 0);
     }
 

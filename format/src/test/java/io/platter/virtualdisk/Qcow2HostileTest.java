@@ -252,6 +252,8 @@ class Qcow2HostileTest {
         for (long offset : List.of(0L, 1L << 40, Long.MAX_VALUE, (long) CLUSTER)) {
             file.putInt(60, 65_536).putLong(64, offset);
             assertThatExceptionOfType(ImageFormatException.class).isThrownBy(() -> open(options));
+            assertThatExceptionOfType(ImageFormatException.class)
+                    .isThrownBy(() -> QCOW2.info(MemoryDevice.over(file.array())));
         }
     }
 }

@@ -168,6 +168,12 @@ class Qcow2OracleTest {
         qemuImg.run("resize", "-f", "qcow2", qcow2, "20M");
         qemuIo.run("-f", "qcow2", "-c", "write -P 0xcd 100k 12M", qcow2);
 
+        try (BlockDevice file = FileDevice.open(qcow2, OpenMode.READ)) {
+            assertThat(QCOW2.info(file).snapshots())
+                    .containsExactly(
+                            new VirtualDiskInfo.Snapshot("1", "first", 9 << 20),
+                            new VirtualDiskInfo.Snapshot("2", "second", 9 << 20));
+        }
         assertReadsAsTheDisk(VirtualDiskOptions.builder().snapshot("first").build());
         assertReadsAsTheDisk(VirtualDiskOptions.builder().snapshot("1").build());
         try (BlockDevice file = FileDevice.open(qcow2, OpenMode.READ);

@@ -20,6 +20,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VirtualDisksTest {
@@ -40,6 +41,14 @@ class VirtualDisksTest {
         assertThat(VirtualDisks.recognise(file, VirtualDisks.formats()))
                 .map(VirtualDiskFormat::name)
                 .hasValue(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"raw, 0", "qcow2, 65536", "vhd, 2097152", "vdi, 1048576", "android-sparse, 4096"})
+    void aFileTellsTheSizeOfItsBlocks(String name, int blockSize) throws IOException {
+        BlockDevice file = MemoryDevice.over(written(name));
+        assertThat(VirtualDisks.named(name).orElseThrow().info(file))
+                .isEqualTo(new VirtualDiskInfo(blockSize, List.of()));
     }
 
     @Test
