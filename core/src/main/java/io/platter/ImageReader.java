@@ -4,12 +4,15 @@ import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.format.ImageRoot;
+import io.platter.format.RecordHeader;
 import io.platter.pipeline.ChannelDevice;
 import io.platter.pipeline.FrameCache;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.PageCache;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +71,20 @@ public final class ImageReader implements Closeable {
      */
     public static ImageReader open(SeekableByteChannel image) throws IOException {
         return new ImageReader(new ChannelDevice(Objects.requireNonNull(image, "image")));
+    }
+
+    /**
+     * Tells whether a file says of itself that it holds images, by its magic.
+     *
+     * @throws IOException if it can't be read
+     */
+    public static boolean matches(BlockDevice file) throws IOException {
+        if (file.size() < RecordHeader.LENGTH) {
+            return false;
+        }
+        ByteBuffer start = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(start, 0);
+        return start.getInt(0) == RecordHeader.MAGIC;
     }
 
     /** Returns the complete images, the oldest first. */

@@ -21,6 +21,7 @@ import picocli.CommandLine.ParseResult;
             CaptureCommand.class,
             RestoreCommand.class,
             VerifyCommand.class,
+            ConvertCommand.class,
             InfoCommand.class,
             MapCommand.class,
             ReadCommand.class,

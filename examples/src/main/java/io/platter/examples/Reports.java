@@ -1,6 +1,7 @@
 package io.platter.examples;
 
 import io.platter.CaptureReport;
+import io.platter.ConvertReport;
 import io.platter.ImageInfo;
 import io.platter.RestoreReport;
 import io.platter.VerifyReport;
@@ -61,6 +62,41 @@ final class Reports {
                 report.bytesWritten(),
                 seconds(report.elapsed()));
         printUnreadable(report.unreadable(), output);
+    }
+
+    static void print(ConvertReport report, boolean json, PrintStream output) {
+        if (json) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("diskSize", report.diskSize());
+            line.put("bytesRead", report.bytesRead());
+            line.put("bytesWritten", report.bytesWritten());
+            line.put("zeroBytes", report.zeroBytes());
+            line.put("unusedBytes", report.unusedBytes());
+            line.put("unreadable", ranges(report.unreadable()));
+            line.put("verified", report.verified());
+            line.put("differences", ranges(report.differences()));
+            line.put("seconds", seconds(report.elapsed()));
+            output.println(Json.of(line));
+            return;
+        }
+        output.printf(
+                Locale.ROOT,
+                "converted %d bytes%s: %d read, %d written, %d zero, %d unused, %.1f s%n",
+                report.diskSize(),
+                report.verified() ? " and verified them" : "",
+                report.bytesRead(),
+                report.bytesWritten(),
+                report.zeroBytes(),
+                report.unusedBytes(),
+                seconds(report.elapsed()));
+        printUnreadable(report.unreadable(), output);
+        printDifferences(report.differences(), output);
+    }
+
+    static void printDifferences(List<Extent> differences, PrintStream output) {
+        for (Extent difference : differences) {
+            output.printf("differs: %d bytes at disk offset %d%n", difference.length(), difference.offset());
+        }
     }
 
     static void print(VerifyReport report, PrintStream output) {

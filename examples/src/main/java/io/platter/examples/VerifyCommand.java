@@ -66,9 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
         Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
         try (BlockDevice opened = Disks.openForReading(path)) {
             List<Extent> differences = verify.differences(image, opened);
-            for (Extent difference : differences) {
-                System.out.printf("differs: %d bytes at disk offset %d%n", difference.length(), difference.offset());
-            }
+            Reports.printDifferences(differences, System.out);
             if (differences.isEmpty()) {
                 System.out.println(path + " is equal to image " + image.info().number());
             }

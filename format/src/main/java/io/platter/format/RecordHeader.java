@@ -37,6 +37,9 @@ public record RecordHeader(
     /** The length of a header in bytes. */
     public static final int LENGTH = 32;
 
+    /** The first four bytes of each record, and so of each file. */
+    public static final int MAGIC = 0x544C_5089;
+
     /** The payload is stored as it is. */
     public static final int STORED = 0;
 
@@ -46,7 +49,6 @@ public record RecordHeader(
     /** The longest table or payload that any record has, in bytes. */
     static final int MAX_PART = Limits.MAX_FRAME + (64 << 10);
 
-    private static final int MAGIC = 0x544C_5089;
     private static final int HEADER_CRC = 28;
 
     /** Returns the length of the whole record in bytes. */
