@@ -127,9 +127,10 @@ final class ConvertCommand implements Callable<Integer> {
         }
     }
 
-    private VirtualDiskOptions options() {
-        VirtualDiskOptions.Builder options =
-                VirtualDiskOptions.builder().compression(compress ? Compression.ZSTD : Compression.NONE);
+    private VirtualDiskOptions options(OpenDisk disk) {
+        VirtualDiskOptions.Builder options = VirtualDiskOptions.builder()
+                .compression(compress ? Compression.ZSTD : Compression.NONE)
+                .logicalSectorSize(disk.disk().logicalSectorSize() == 4096 ? 4096 : 512);
         subformat.ifPresent(options::subformat);
         return options.build();
     }
@@ -141,8 +142,8 @@ final class ConvertCommand implements Callable<Integer> {
             }
         }
         return file.equals(STANDARD)
-                ? convert.to(Channels.newChannel(System.out), DiskFormats.writable(format), options())
-                : convert.toNewFile(file, DiskFormats.writable(format), options());
+                ? convert.to(Channels.newChannel(System.out), DiskFormats.writable(format), options(disk))
+                : convert.toNewFile(file, DiskFormats.writable(format), options(disk));
     }
 
     private ImageWriter image(DiskGeometry geometry, Path file) throws IOException {

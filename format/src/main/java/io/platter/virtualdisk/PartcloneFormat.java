@@ -45,6 +45,11 @@ final class PartcloneFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        return VirtualDiskInfo.ofBlocks(PartcloneHeader.read(file).blockSize());
+    }
+
+    @Override
     public boolean canCreate() {
         return false;
     }

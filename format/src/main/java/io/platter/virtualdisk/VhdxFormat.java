@@ -84,6 +84,11 @@ final class VhdxFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        return VirtualDiskInfo.ofBlocks(VhdxFile.read(file).metadata().blockSize());
+    }
+
+    @Override
     public boolean canCreate() {
         return true;
     }

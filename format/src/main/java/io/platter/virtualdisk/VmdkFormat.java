@@ -92,6 +92,13 @@ final class VmdkFormat implements VirtualDiskFormat {
         }
     }
 
+    /** A descriptor alone has no blocks: each of its extents has its own. */
+    @Override
+    public VirtualDiskInfo info(BlockDevice file) throws IOException {
+        return VirtualDiskInfo.ofBlocks(
+                VmdkHeader.isThere(file) ? VmdkHeader.read(file).grainSize() : 0);
+    }
+
     @Override
     public boolean canCreate() {
         return true;

@@ -44,7 +44,15 @@ class VirtualDisksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"raw, 0", "qcow2, 65536", "vhd, 2097152", "vdi, 1048576", "android-sparse, 4096"})
+    @CsvSource({
+        "raw, 0",
+        "qcow2, 65536",
+        "vhd, 2097152",
+        "vhdx, 1048576",
+        "vdi, 1048576",
+        "vmdk, 65536",
+        "android-sparse, 4096"
+    })
     void aFileTellsTheSizeOfItsBlocks(String name, int blockSize) throws IOException {
         BlockDevice file = MemoryDevice.over(written(name));
         assertThat(VirtualDisks.named(name).orElseThrow().info(file))
