@@ -115,8 +115,8 @@ final class ConvertCommand implements Callable<Integer> {
         if (source.equals(STANDARD)) {
             throw new IllegalArgumentException("standard input can't seek; capture reads it, from a raw disk");
         }
-        if (target.equals(STANDARD) && (to.isEmpty() || json || verify)) {
-            throw new IllegalArgumentException("standard output needs --to, and goes with none of --json, --verify");
+        if (target.equals(STANDARD) && (json || verify)) {
+            throw new IllegalArgumentException("standard output goes with none of --json, --verify");
         }
         if (compress && !COMPRESSED.contains(format)) {
             throw new IllegalArgumentException(
