@@ -24,7 +24,7 @@ final class Qcow2Writer implements BlockCutter.Sink {
     private final long[] l1;
     private final ByteBuffer l2;
     private int l1Index;
-    private boolean l2Used;
+    private boolean l2HasData;
     /** Where the next compressed cluster goes, and the end of the room that it finds there. */
     private long packOffset;
 
@@ -46,7 +46,7 @@ final class Qcow2Writer implements BlockCutter.Sink {
     @Override
     public void block(long index, ByteBuffer block) throws IOException {
         moveTo(index);
-        setEntry(index, append(block) | Qcow2Layout.COPIED);
+        setData(index, append(block) | Qcow2Layout.COPIED);
     }
 
     @Override
@@ -59,23 +59,33 @@ final class Qcow2Writer implements BlockCutter.Sink {
     @Override
     public void encoded(long index, ByteBuffer encoded) throws IOException {
         moveTo(index);
-        setEntry(index, pack(encoded));
+        setData(index, pack(encoded));
     }
 
+    /** Zeros are noted in tables that are there for data only: what no table describes reads as zeros, too. */
     @Override
     public void empty(long first, long count, ExtentKind kind) throws IOException {
         if (kind == ExtentKind.UNUSED) {
             return;
         }
-        for (long index = first; index < first + count; index++) {
-            moveTo(index);
-            setEntry(index, Qcow2Layout.ZERO);
+        long end = first + count;
+        for (long index = first; index < end; ) {
+            boolean wholeTable = index % l2Entries == 0 && end - index >= l2Entries;
+            if (!wholeTable) {
+                moveTo(index);
+                l2.putLong(entryOffset(index), Qcow2Layout.ZERO);
+            }
+            index += wholeTable ? l2Entries : 1;
         }
     }
 
-    private void setEntry(long index, long entry) {
-        l2.putLong((int) (index % l2Entries) * 8, entry);
-        l2Used = true;
+    private int entryOffset(long index) {
+        return (int) (index % l2Entries) * Long.BYTES;
+    }
+
+    private void setData(long index, long entry) {
+        l2.putLong(entryOffset(index), entry);
+        l2HasData = true;
     }
 
     /** Writes the L2 table if the next cluster belongs to another one. */
@@ -88,11 +98,11 @@ final class Qcow2Writer implements BlockCutter.Sink {
     }
 
     private void writeL2() throws IOException {
-        if (l2Used) {
+        if (l2HasData) {
             l1[l1Index] = append(l2.clear()) | Qcow2Layout.COPIED;
-            Arrays.fill(l2.array(), (byte) 0);
-            l2Used = false;
         }
+        Arrays.fill(l2.array(), (byte) 0);
+        l2HasData = false;
     }
 
     /** Writes a whole cluster to the next free one. */
