@@ -120,7 +120,7 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
     @Test
     default void blocksThatAreEncodedAheadGiveTheSameBytes() throws IOException {
         VirtualDiskOptions options = options().toBuilder().id(new UUID(1, 2)).build();
-        DiskModel disk = DiskModel.random(seed(), (5 << 20) + 512, 400_000);
+        DiskModel disk = DiskModel.random(VirtualDiskReadingContract.seed(), (5 << 20) + 512, 400_000);
         SparseFile file = new SparseFile();
         int size = disk.bytes().length;
         try (VirtualDiskWriter writer = format().create(file, size, options)) {

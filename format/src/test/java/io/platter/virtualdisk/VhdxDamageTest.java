@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.platter.block.BlockDevice;
 import io.platter.test.Damage;
 import io.platter.test.DiskModel;
-import io.platter.test.VirtualDiskFormatContract;
+import io.platter.test.VirtualDiskReadingContract;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.UUID;
@@ -83,7 +83,7 @@ class VhdxDamageTest {
             }
         };
         Damage.flips(part, 1, parser);
-        Damage.fuzz(part, VirtualDiskFormatContract.seed(), 300, parser);
+        Damage.fuzz(part, VirtualDiskReadingContract.seed(), 300, parser);
     }
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentKind;
 import io.platter.test.DiskModel;
 import io.platter.test.Oracle;
-import io.platter.test.VirtualDiskFormatContract;
+import io.platter.test.VirtualDiskReadingContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -315,7 +315,7 @@ class VhdxLogTest {
     @Test
     void randomLogsReadAsTheirReplay() throws IOException {
         for (int round = 0; round < 12; round++) {
-            Random random = new Random(VirtualDiskFormatContract.seed() + round);
+            Random random = new Random(VirtualDiskReadingContract.seed() + round);
             image = VhdxImage.of(disk, DEFAULTS);
             VhdxImage model = VhdxImage.copyOf(image);
             boolean isWrapped = round % 2 == 0;
