@@ -3,9 +3,10 @@
 # for the purpose, and prints a Markdown table. Whole processes, page cache warm, one after the other in each round;
 # medians over the rounds.
 #
-#   benchmarks/peers.sh [--size GIB] [--rounds N] [--dir DIRECTORY] [--jar PLATTER.JAR] [--no-install]
+#   benchmarks/peers.sh [--size GIB, 4 or more] [--rounds N] [--dir DIRECTORY] [--jar PLATTER.JAR] [--no-install]
 #
-# Needs root only to install packages. Everything is done in files: no mounts, no loop devices.
+# Needs root only to install packages. Everything is done in files: no mounts, no loop devices. Makes the disk from the
+# packages of the Debian that it runs on.
 set -euo pipefail
 
 size=8
@@ -20,13 +21,14 @@ while [ $# -gt 0 ]; do
         --dir) dir=$2; shift 2 ;;
         --jar) jar=$2; shift 2 ;;
         --no-install) install=no; shift ;;
-        *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
 done
+[ "$size" -ge 4 ] || { echo "a disk of $size GiB is too small for what is put on it, which is 2 GB" >&2; exit 2; }
 jar=$(realpath "$jar")
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
-packages="qemu-utils zstd partclone borgbackup restic casync time e2fsprogs dosfstools fdisk"
+packages="qemu-utils zstd partclone borgbackup restic casync time e2fsprogs dosfstools fdisk mmdebstrap"
 if [ $install = yes ] && ! dpkg -s $packages >/dev/null 2>&1; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >&2
 fi
@@ -37,24 +39,27 @@ trap 'exit 130' INT TERM
 cd "$work"
 export BORG_BASE_DIR=$work BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes RESTIC_PASSWORD=none RESTIC_CACHE_DIR=$work/cache
 
-# --- the disk: GPT, an EFI system partition, and an ext4 root whose files fill a fifth of the disk; a tenth of them deleted
+# --- the disk: GPT, an EFI system partition, and an ext4 root with a Debian as it is installed, apt's cache of the packages
+# included; a tenth of the files of /usr/share deleted again
 
-mib=1048576
 disk_mib=$((size * 1024))
 root_start=65
 root_mib=$((disk_mib - root_start - 1))
+contents=linux-image-amd64,openssh-server,grub-pc,locales,build-essential,git,python3,vim,default-jre-headless
 
 make_disk() {
-    local wanted=$((disk_mib * mib / 5))
+    local sources
+    sources=$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f \( -name '*.list' -o -name '*.sources' \) -size +0)
+    mmdebstrap --quiet --variant=important --include=$contents --skip=cleanup/apt,download/empty \
+        --aptopt='APT::Keep-Downloaded-Packages "true"' "$(. /etc/os-release && echo "$VERSION_CODENAME")" root.tar $sources
     mkdir tree
-    find /usr -xdev -type f -size -64M -printf '%s %P\n' 2>/dev/null | LC_ALL=C sort -k2 \
-        | awk -v wanted=$wanted '{ sum += $1 } sum <= wanted { sub(/^[0-9]+ /, ""); print }' >files
-    tar -C /usr -cf - --no-recursion -T files | tar -C tree -xf -
-    [ "$(wc -l <files)" -gt 0 ]
+    tar -C tree --exclude=./dev -xf root.tar
+    rm root.tar
 
     truncate -s ${root_mib}M root
     mke2fs -q -t ext4 -L root -U 6b1d5f0e-9f0a-4f55-8f3f-5c35c0a1b001 -d tree root
-    awk 'NR % 10 == 0 { print "rm \"" $0 "\"" }' files | debugfs -w -f - root >/dev/null 2>&1
+    (cd tree && find usr/share -type f) | LC_ALL=C sort | awk 'NR % 10 == 0 { print "rm \"" $0 "\"" }' \
+        | debugfs -w -f - root >/dev/null 2>&1
     rm -rf tree
     truncate -s 64M esp
     mkfs.vfat -F 32 -i 504c5401 esp >/dev/null
@@ -163,6 +168,8 @@ round() {
         run "$tool" capture
         if has "${tool}_size"; then "${tool}_size" >"$tool.size"; fi
         if has "${tool}_restore"; then
+            # What was written around the page cache is as warm as what went through it.
+            find "$tool.img" -type f -exec cat {} + >/dev/null
             if has "${tool}_prepare_restore"; then "${tool}_prepare_restore"; fi
             run "$tool" restore
             if has "${tool}_same"; then "${tool}_same" >&2; fi

@@ -17,7 +17,7 @@ import java.util.Locale;
  * Captures a disk far larger than memory to nowhere, and tells the speed of each stretch: whether the copy path becomes
  * slower as the image grows.
  *
- * <p>The disk holds a stretch of real files over and over, whose cells differ each time, but for every eighth mebibyte,
+ * <p>The disk holds a stretch of real files over and over, whose cells differ each time, but for every second mebibyte,
  * which is one that was there before. What a machine that is busy with something else does to single stretches is kept
  * out by medians: those of the first and of the last quarter are compared.
  */
@@ -25,10 +25,23 @@ public final class Endurance {
     private static final int MIB = 1 << 20;
     private static final int CELL = 4096;
     private static final int CONTENT = 256;
-    private static final int REPEATED = 8;
+    private static final int REPEATED = 2;
 
     /** The disk, made as it is read. */
-    private record EndlessDisk(byte[] content, long size) implements BlockDevice {
+    private static final class EndlessDisk implements BlockDevice {
+        private final byte[] content;
+        private final long size;
+
+        EndlessDisk(byte[] content, long size) {
+            this.content = content;
+            this.size = size;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
         @Override
         public String name() {
             return "endless";

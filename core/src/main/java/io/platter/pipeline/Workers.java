@@ -17,7 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param <W> what a thread needs
  */
 public final class Workers<W extends AutoCloseable> implements AutoCloseable {
-    private record Job<W>(Consumer<W> task, CompletableFuture<@Nullable Void> done) {
+    private static final class Job<W> {
+        final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        private final Consumer<W> task;
+
+        Job(Consumer<W> task) {
+            this.task = task;
+        }
+
         void run(W tools) {
             try {
                 task.accept(tools);
@@ -32,7 +39,7 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final LinkedBlockingDeque<Job<W>> jobs = new LinkedBlockingDeque<>();
     /** Behind all jobs when there will be no more. */
-    private final Job<W> end = new Job<>(tools -> {}, new CompletableFuture<>());
+    private final Job<W> end = new Job<>(tools -> {});
 
     /**
      * Starts threads. Each makes its tools at once, while the caller prepares the work.
@@ -87,14 +94,14 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
 
     /** Has a task done by one of the threads, after those that were submitted before. */
     public Future<?> submit(Consumer<W> task) {
-        Job<W> job = new Job<>(task, new CompletableFuture<>());
+        Job<W> job = new Job<>(task);
         jobs.addLast(job);
         return job.done;
     }
 
     /** Has a task done by the first thread that is free: it works on what is still in the processor's cache. */
     Future<?> submitFirst(Consumer<W> task) {
-        Job<W> job = new Job<>(task, new CompletableFuture<>());
+        Job<W> job = new Job<>(task);
         jobs.addFirst(job);
         return job.done;
     }

@@ -50,7 +50,7 @@ class ReaderCountTest {
     @Test
     void thereAreNeverMoreThanTheMost() {
         for (int window = 0; window < 50; window++) {
-            long nanos = 8_000_000_000L / (readers * readers);
+            long nanos = 8_000_000_000L / ((long) readers * readers);
             assertThat(window(nanos, nanos)).isBetween(1, ReaderCount.MOST);
         }
         assertThat(readers).isEqualTo(ReaderCount.MOST);
