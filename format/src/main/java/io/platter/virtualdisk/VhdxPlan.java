@@ -59,9 +59,9 @@ record VhdxPlan(long diskSize, int blockSize, boolean isFixed, int sectorSize, U
         UUID dataWriteId = new UUID(~id.getMostSignificantBits(), id.getLeastSignificantBits());
         for (int copy = 0; copy < 2; copy++) {
             ByteBuffer header = VhdxHeader.encode(copy + 1L, fileWriteId, dataWriteId, LOG_OFFSET, LOG_LENGTH);
-            bytes.put((int) VhdxLayout.HEADER_OFFSETS[copy], header.array());
+            bytes.put((int) VhdxLayout.HEADER_OFFSETS[copy], header, 0, header.capacity());
             ByteBuffer regions = VhdxRegions.encode(BAT_OFFSET, batLength(), METADATA_OFFSET, METADATA_LENGTH);
-            bytes.put((int) VhdxLayout.REGION_TABLE_OFFSETS[copy], regions.array());
+            bytes.put((int) VhdxLayout.REGION_TABLE_OFFSETS[copy], regions, 0, regions.capacity());
         }
         return bytes.clear();
     }

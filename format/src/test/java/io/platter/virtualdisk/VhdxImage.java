@@ -104,7 +104,7 @@ final class VhdxImage {
         bytes.putShort(at + 4, (short) (id.getMostSignificantBits() >>> 16));
         bytes.putShort(at + 6, (short) id.getMostSignificantBits());
         for (int i = 0; i < 8; i++) {
-            bytes.put(at + 8 + i, (byte) (id.getLeastSignificantBits() >>> 56 - 8 * i));
+            bytes.put(at + 8 + i, (byte) (id.getLeastSignificantBits() >>> (56 - 8 * i)));
         }
     }
 
