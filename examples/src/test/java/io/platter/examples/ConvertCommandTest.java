@@ -26,9 +26,9 @@ class ConvertCommandTest {
     Path directory;
 
     /** What a call left. */
-    private record Result(int exitCode, byte[] output, String errors) {
+    private record Result(int exitCode, ByteArrayOutputStream output, String errors) {
         String text() {
-            return new String(output, StandardCharsets.UTF_8);
+            return output.toString(StandardCharsets.UTF_8);
         }
     }
 
@@ -51,7 +51,7 @@ class ConvertCommandTest {
         try {
             int exitCode =
                     Main.run(List.of(words).stream().map(Object::toString).toArray(String[]::new));
-            return new Result(exitCode, output.toByteArray(), errors.toString(StandardCharsets.UTF_8));
+            return new Result(exitCode, output, errors.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(standardOutput);
             System.setErr(standardError);
@@ -157,11 +157,13 @@ class ConvertCommandTest {
     @Test
     void formatsOfOnePassGoToStandardOutput() throws IOException {
         Result piped = platter("convert", "--from", "raw", "--to", "raw", raw, "-");
-        assertThat(piped.output()).isEqualTo(disk);
+        assertThat(piped.output().toByteArray()).isEqualTo(disk);
         assertThat(piped.errors()).startsWith("converted ");
         Files.write(
                 file("a.vmdk"),
-                platter("convert", "--from", "raw", "--to", "vmdk", raw, "-").output());
+                platter("convert", "--from", "raw", "--to", "vmdk", raw, "-")
+                        .output()
+                        .toByteArray());
         succeed("convert", file("a.vmdk"), file("b.raw"));
         assertThat(file("b.raw")).hasBinaryContent(disk);
         assertFails(2, "channel that can seek", "convert", "--from", "raw", "--to", "qcow2", raw, "-");

@@ -19,7 +19,7 @@ final class VhdxLogMaker {
     private int padding;
 
     /** Zeros of a length, or a sector of data. */
-    private record Update(long fileOffset, long zeros, byte[] data) {}
+    private record Update(long fileOffset, long zeros, ByteBuffer data) {}
 
     VhdxLogMaker(long sequence, UUID id, int tail) {
         this.sequence = sequence;
@@ -28,12 +28,12 @@ final class VhdxLogMaker {
     }
 
     VhdxLogMaker data(long fileOffset, byte[] sector) {
-        updates.add(new Update(fileOffset, 0, sector));
+        updates.add(new Update(fileOffset, 0, ByteBuffer.wrap(sector)));
         return this;
     }
 
     VhdxLogMaker zero(long fileOffset, long length) {
-        updates.add(new Update(fileOffset, length, new byte[0]));
+        updates.add(new Update(fileOffset, length, ByteBuffer.allocate(0)));
         return this;
     }
 
@@ -52,7 +52,7 @@ final class VhdxLogMaker {
     byte[] make() {
         int descriptorSectors = (64 + 32 * updates.size() + SECTOR - 1) / SECTOR;
         int dataSectors =
-                (int) updates.stream().filter(u -> u.data().length > 0).count();
+                (int) updates.stream().filter(u -> u.data().hasRemaining()).count();
         int length = (descriptorSectors + dataSectors + padding) * SECTOR;
         ByteBuffer entry = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         entry.putInt(0x65676F6C).putInt(0).putInt(length).putInt(tail).putLong(sequence);
@@ -62,10 +62,10 @@ final class VhdxLogMaker {
         int descriptor = 64;
         int sector = descriptorSectors * SECTOR;
         for (Update update : updates) {
-            boolean isData = update.data().length > 0;
+            boolean isData = update.data().hasRemaining();
             entry.putInt(descriptor, isData ? 0x63736564 : 0x6F72657A);
             if (isData) {
-                ByteBuffer data = ByteBuffer.wrap(update.data()).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer data = update.data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
                 entry.putInt(descriptor + 4, data.getInt(4092)).putLong(descriptor + 8, data.getLong(0));
                 entry.putInt(sector, 0x61746164).putInt(sector + 4, (int) (sequence >>> 32));
                 entry.put(sector + 8, update.data(), 8, 4084);
