@@ -192,7 +192,8 @@ public final class Restore {
         RestoreTarget target = new RestoreTarget(
                 disk, compare, isZero, isZero ? ExtentSet.EMPTY : RestoreFit.writtenLast(image.asDevice()));
         FramePlan plan = new FramePlan();
-        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
+        // One of them mostly waits for the disk.
+        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads + 1, FrameDecoder::forWriting)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
             Leaves leaves = new Leaves(image.file(), image.root(), 0);
             for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {

@@ -31,7 +31,7 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "F",
-            completionCandidates = DiskFormats.Readable.class,
+            completionCandidates = DiskFormats.ReadableNames.class,
             description = "the format of IN: ${COMPLETION-CANDIDATES}; default: recognised by its magic, so never raw")
     private Optional<String> from = Optional.empty();
 

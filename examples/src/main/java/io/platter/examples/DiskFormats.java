@@ -22,7 +22,7 @@ final class DiskFormats {
     private DiskFormats() {}
 
     /** For the help: what can be read. */
-    static final class Readable implements Iterable<String> {
+    static final class ReadableNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
             return names(format -> true).iterator();

@@ -25,7 +25,7 @@ final class InfoCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "F",
-            completionCandidates = DiskFormats.Readable.class,
+            completionCandidates = DiskFormats.ReadableNames.class,
             description =
                     "the format of FILE: ${COMPLETION-CANDIDATES}; default: recognised by its magic, so never raw")
     private Optional<String> from = Optional.empty();
