@@ -1,43 +1,13 @@
 package io.platter.virtualdisk;
 
 import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Compresses and decompresses one grain at a time: deflate in the wrapping of RFC 1950. Without state: safe for use by
- * several threads.
+ * Decompresses one grain at a time: deflate in the wrapping of RFC 1950. Without state: safe for use by several threads.
  */
 final class VmdkCompression {
     private VmdkCompression() {}
-
-    /**
-     * Compresses a grain.
-     *
-     * @param level 1 to 9, and what is larger means 9; 0 for the usual one
-     * @param target takes the result; at least {@link #bound} bytes
-     * @return how many bytes of {@code target} are the result; they may be more than the grain has
-     */
-    static int compress(int level, byte[] grain, byte[] target) {
-        Deflater deflater = new Deflater(level == 0 ? Deflater.DEFAULT_COMPRESSION : Math.min(level, 9));
-        try {
-            deflater.setInput(grain);
-            deflater.finish();
-            int length = deflater.deflate(target);
-            if (!deflater.finished()) {
-                throw new IllegalArgumentException(
-                        target.length + " bytes for a compressed grain, expected at least " + bound(grain.length));
-            }
-            return length;
-        } finally {
-            deflater.end();
-        }
-    }
-
-    /** Returns how many bytes a compressed grain can have at worst: what deflate adds is far below an eighth. */
-    static int bound(int grainSize) {
-        return grainSize + grainSize / 8 + 64;
-    }
 
     /**
      * Fills a grain from compressed bytes.

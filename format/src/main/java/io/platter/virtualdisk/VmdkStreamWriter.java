@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -23,8 +24,7 @@ final class VmdkStreamWriter implements BlockCutter.Sink {
     private final FileOutput file;
     private final long diskSize;
     private final int level;
-    private final byte[] grain;
-    private final byte[] compressed;
+    private final int grainSize;
     private final int[] directory;
     private final ByteBuffer table;
     private int tableIndex;
@@ -35,8 +35,7 @@ final class VmdkStreamWriter implements BlockCutter.Sink {
         this.file = file;
         this.diskSize = diskSize;
         this.level = level;
-        this.grain = new byte[grainSize];
-        this.compressed = new byte[VmdkCompression.bound(grainSize)];
+        this.grainSize = grainSize;
         long span = (long) VmdkLayout.WRITTEN_TABLE_ENTRIES * grainSize;
         this.directory = new int[(int) ((diskSize + span - 1) / span)];
         this.table = littleEndian(Integer.BYTES * VmdkLayout.WRITTEN_TABLE_ENTRIES);
@@ -46,8 +45,7 @@ final class VmdkStreamWriter implements BlockCutter.Sink {
     }
 
     private ByteBuffer header(long directoryOffset) {
-        return VmdkHeader.encode(
-                diskSize, grain.length, DESCRIPTOR_OFFSET, DESCRIPTOR_LENGTH, directoryOffset, OVERHEAD);
+        return VmdkHeader.encode(diskSize, grainSize, DESCRIPTOR_OFFSET, DESCRIPTOR_LENGTH, directoryOffset, OVERHEAD);
     }
 
     private static ByteBuffer littleEndian(int length) {
@@ -55,19 +53,23 @@ final class VmdkStreamWriter implements BlockCutter.Sink {
     }
 
     @Override
-    public void block(long index, ByteBuffer block) throws IOException {
-        block.get(grain);
-        append(index, compressed, VmdkCompression.compress(level, grain, compressed));
+    public Optional<BlockEncoder> newEncoder() {
+        return Optional.of(new VmdkEncoder(level, grainSize));
     }
 
-    /** Appends a grain that is compressed. */
-    private void append(long index, byte[] bytes, int length) throws IOException {
+    @Override
+    public void block(long index, ByteBuffer block) {
+        throw new IllegalStateException("a grain that was not compressed");
+    }
+
+    @Override
+    public void encoded(long index, ByteBuffer encoded) throws IOException {
         moveTo(index);
         ByteBuffer marker = littleEndian(VmdkLayout.GRAIN_MARKER_LENGTH);
-        marker.putLong(index * (grain.length / VmdkLayout.SECTOR)).putInt(length);
+        marker.putLong(index * (grainSize / VmdkLayout.SECTOR)).putInt(encoded.remaining());
         int sector = nextSector();
         file.append(marker.flip());
-        file.append(ByteBuffer.wrap(bytes, 0, length));
+        file.append(encoded);
         file.align(VmdkLayout.SECTOR);
         table.putInt(Integer.BYTES * (int) (index % VmdkLayout.WRITTEN_TABLE_ENTRIES), sector);
         tableUsed = true;

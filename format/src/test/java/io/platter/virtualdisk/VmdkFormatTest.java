@@ -211,11 +211,10 @@ class VmdkFormatTest {
         int grain = bytes.length - 512 * (3 + 1 + 1 + 4 + 1 + 1);
         ByteBuffer marker = VmdkImage.littleEndian(bytes).slice(grain, 512).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(marker.getLong(0)).isEqualTo(128);
-        byte[] compressed = new byte[VmdkCompression.bound(1024)];
         byte[] last = new byte[1024];
         Arrays.fill(last, (byte) 7);
-        int length = VmdkCompression.compress(9, last, compressed);
-        marker.putInt(8, length).put(12, compressed, 0, length);
+        byte[] compressed = VmdkImage.compress(last);
+        marker.putInt(8, compressed.length).put(12, compressed);
         try (BlockDevice disk = VMDK.open(MemoryDevice.over(bytes), DEFAULTS)) {
             assertThat(DiskModel.read(disk, 0, content.length)).isEqualTo(content);
         }

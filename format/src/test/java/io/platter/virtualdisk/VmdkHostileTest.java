@@ -204,9 +204,8 @@ class VmdkHostileTest {
     @ValueSource(ints = {0, 1, (1 << 16) - 1, (1 << 16) + 1, 32 << 20})
     void aGrainOfAnotherLengthThanItsOwnIsRefused(int length) throws IOException {
         byte[] stream = stream();
-        byte[] compressed = new byte[VmdkCompression.bound(length)];
-        int count = VmdkCompression.compress(9, new byte[length], compressed);
-        VmdkImage.littleEndian(stream).putInt(GRAIN + 8, count).put(GRAIN + 12, compressed, 0, count);
+        byte[] compressed = VmdkImage.compress(new byte[length]);
+        VmdkImage.littleEndian(stream).putInt(GRAIN + 8, compressed.length).put(GRAIN + 12, compressed);
         assertRefusedAt(stream, DEFAULTS, GRAIN + 12);
     }
 

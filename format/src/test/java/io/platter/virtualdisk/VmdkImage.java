@@ -40,6 +40,15 @@ final class VmdkImage {
         return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Returns a grain as a stream-optimized file stores it. */
+    static byte[] compress(byte[] grain) {
+        try (VmdkEncoder encoder = new VmdkEncoder(9, grain.length)) {
+            ByteBuffer target = ByteBuffer.allocate(encoder.maxEncodedLength());
+            encoder.encode(ByteBuffer.wrap(grain), target);
+            return Arrays.copyOf(target.array(), target.position());
+        }
+    }
+
     /** Returns what the disk holds. */
     static byte[] content() {
         byte[] content = new byte[DISK_SIZE];
