@@ -61,7 +61,8 @@ final class Qcow2Format implements VirtualDiskFormat {
                 owned.addAll(opened.owned());
                 parent = opened.disk();
             }
-            DiskMap map = new Qcow2Map(file, dataFile, header, l1, diskSize);
+            Qcow2Map map = new Qcow2Map(file, dataFile, header, l1, diskSize);
+            owned.add(map);
             return new MappedDisk(file.name(), diskSize, SECTOR, map, parent, owned);
         } catch (IOException | RuntimeException e) {
             MappedDisk.closeAfter(e, owned);

@@ -75,6 +75,11 @@ final class Qcow2Layout {
         return 62 - (clusterBits - 8);
     }
 
+    /** Returns how many bytes a compressed cluster descriptor can give a cluster at most. */
+    static int maxCompressedLength(int clusterSize) {
+        return 2 * clusterSize;
+    }
+
     /** Returns how many L1 entries a disk needs. */
     static long l1Entries(long diskSize, int clusterBits, long l2Entries) {
         int spanBits = clusterBits + Long.numberOfTrailingZeros(l2Entries);

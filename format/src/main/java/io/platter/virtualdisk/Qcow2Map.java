@@ -9,6 +9,7 @@ import static io.platter.virtualdisk.Qcow2Layout.ZERO;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentKind;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +21,7 @@ import java.nio.ByteOrder;
  * <p>An L2 entry has eight bytes, or sixteen with extended L2 entries, whose second eight hold two bits for each of 32
  * subclusters. Safe for use by several threads.
  */
-final class Qcow2Map implements DiskMap {
+final class Qcow2Map implements DiskMap, Closeable {
     private static final int DECODED_BYTES = 8 << 20;
 
     private final BlockDevice file;
@@ -35,6 +36,7 @@ final class Qcow2Map implements DiskMap {
     private final boolean extended;
     private final TableCache tables;
     private final LruCache<ByteBuffer> decoded;
+    private final Pool<Qcow2Decoder> decoders;
     private final Claims claims;
 
     /**
@@ -54,7 +56,12 @@ final class Qcow2Map implements DiskMap {
         this.l2Entries = header.l2Entries();
         this.extended = header.has(Qcow2Layout.INCOMPATIBLE_EXTENDED_L2);
         this.tables = new TableCache(file, ByteOrder.BIG_ENDIAN);
-        this.decoded = new LruCache<>(Math.max(2, Math.min(64, DECODED_BYTES >> clusterBits)), this::decode);
+        this.decoded = new LruCache<>(Math.max(2, Math.min(64, DECODED_BYTES >> clusterBits)), entry -> {
+            ByteBuffer cluster = ByteBuffer.allocate(clusterSize);
+            decode(entry, cluster);
+            return cluster.flip();
+        });
+        this.decoders = new Pool<>(() -> new Qcow2Decoder(header.compressionType(), clusterSize));
         this.claims = new Claims(file.name());
     }
 
@@ -169,26 +176,38 @@ final class Qcow2Map implements DiskMap {
         if (separateData || hostOffset >= file.size()) {
             throw corrupt(entryOffset, "compressed cluster at offset " + hostOffset);
         }
-        return Run.made(
-                start,
-                length,
-                (target, offset) -> target.put(decoded.get(entry).slice((int) offset, target.remaining())),
-                0);
+        return Run.made(start, length, (target, offset) -> readCompressed(entry, target, (int) offset), 0);
     }
 
-    /** Returns the cluster that a compressed cluster descriptor stands for. */
-    private ByteBuffer decode(long entry) throws IOException {
+    /** Fills the target with bytes of a compressed cluster: at once if it takes the whole cluster. */
+    private void readCompressed(long entry, ByteBuffer target, int offset) throws IOException {
+        if (target.remaining() == clusterSize) {
+            decode(entry, target);
+        } else {
+            target.put(decoded.get(entry).slice(offset, target.remaining()));
+        }
+    }
+
+    /** Fills a whole cluster with what a compressed cluster descriptor stands for. */
+    private void decode(long entry, ByteBuffer cluster) throws IOException {
         int offsetBits = Qcow2Layout.compressedOffsetBits(clusterBits);
         long hostOffset = entry & (1L << offsetBits) - 1;
         long sectors = ((entry & ~(COPIED | COMPRESSED)) >>> offsetBits) + 1;
-        long length = sectors * Qcow2Layout.COMPRESSED_SECTOR - hostOffset % Qcow2Layout.COMPRESSED_SECTOR;
-        ByteBuffer compressed = ByteBuffer.allocate((int) Math.min(length, file.size() - hostOffset));
-        file.read(compressed, hostOffset);
-        byte[] cluster = new byte[clusterSize];
-        if (!Qcow2Compression.decompress(header.compressionType(), compressed.array(), cluster)) {
-            throw corrupt(hostOffset, "compressed cluster of at most " + compressed.capacity() + " bytes, not whole");
+        long most = sectors * Qcow2Layout.COMPRESSED_SECTOR - hostOffset % Qcow2Layout.COMPRESSED_SECTOR;
+        int length = (int) Math.min(most, file.size() - hostOffset);
+        Qcow2Decoder decoder = decoders.take();
+        try {
+            if (!decoder.decode(file, hostOffset, length, cluster)) {
+                throw corrupt(hostOffset, "compressed cluster of at most " + length + " bytes, not whole");
+            }
+        } finally {
+            decoders.giveBack(decoder);
         }
-        return ByteBuffer.wrap(cluster);
+    }
+
+    @Override
+    public void close() throws IOException {
+        decoders.close();
     }
 
     private CorruptImageException corrupt(long fileOffset, String detail) {
