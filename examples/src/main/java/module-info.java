@@ -6,9 +6,6 @@ module io.platter.examples {
     requires static org.jspecify;
     requires io.platter.core;
     requires io.platter.nativeio;
-    requires info.picocli;
     requires me.tongfei.progressbar;
-
-    opens io.platter.examples to
-            info.picocli;
+    requires org.apache.commons.cli;
 }

@@ -5,30 +5,43 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
 import io.platter.filesystem.AllocationMap;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Tells which bytes of a disk its filesystems use. */
-@Command(name = "allocation", description = "Tells which bytes of a disk or partition its filesystems use.")
-final class AllocationCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "as one JSON object, with all ranges")
-    private boolean json;
+final class AllocationCommand implements Command {
+    private static final Option JSON = Command.flag("json", "as one JSON object, with all ranges");
 
-    @Parameters(paramLabel = "DISK-OR-PARTITION", description = "a disk, a partition or a file")
-    private Path path = Path.of("");
+    private static final Parameter DISK = Parameter.of("DISK-OR-PARTITION", "a disk, a partition or a file");
 
     @Override
-    public Integer call() throws IOException {
-        try (BlockDevice disk = Disks.openForReading(path)) {
+    public String name() {
+        return "allocation";
+    }
+
+    @Override
+    public String description() {
+        return "Tells which bytes of a disk or partition its filesystems use.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(DISK);
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        try (BlockDevice disk = Disks.openForReading(given.path(DISK))) {
             DiskAllocation allocation = DiskAllocation.of(disk);
-            if (json) {
+            if (given.has(JSON)) {
                 System.out.println(Json.of(Map.of(
                         "volumes",
                         allocation.volumes().stream()

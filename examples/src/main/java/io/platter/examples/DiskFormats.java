@@ -3,7 +3,6 @@ package io.platter.examples;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDisks;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,20 +20,14 @@ final class DiskFormats {
 
     private DiskFormats() {}
 
-    /** For the help: what can be read. */
-    static final class ReadableNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return names(format -> true).iterator();
-        }
+    /** Returns for the help what can be read. */
+    static String readable() {
+        return String.join(", ", names(format -> true).toList());
     }
 
-    /** For the help: what can be written. */
-    static final class Writable implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return names(VirtualDiskFormat::canCreate).iterator();
-        }
+    /** Returns for the help what can be written. */
+    static String writable() {
+        return String.join(", ", names(VirtualDiskFormat::canCreate).toList());
     }
 
     private static Stream<String> names(Predicate<VirtualDiskFormat> wanted) {

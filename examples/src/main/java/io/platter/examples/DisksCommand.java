@@ -4,21 +4,38 @@ import io.platter.device.DiskDescription;
 import io.platter.device.RawDisks;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.Option;
 
 /** Lists the disks of the machine. */
-@Command(name = "disks", description = "Lists the disks of the machine.")
-final class DisksCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "as one JSON object a line")
-    private boolean json;
+final class DisksCommand implements Command {
+    private static final Option JSON = Command.flag("json", "as one JSON object a line");
 
     @Override
-    public Integer call() throws IOException {
+    public String name() {
+        return "disks";
+    }
+
+    @Override
+    public String description() {
+        return "Lists the disks of the machine.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
         for (DiskDescription disk : RawDisks.list()) {
-            if (json) {
+            if (given.has(JSON)) {
                 System.out.println(Json.of(describe(disk)));
             } else {
                 print(disk);

@@ -6,55 +6,69 @@ import io.platter.ImageReader;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.format.PartitionSummary;
 import io.platter.virtualdisk.VirtualDiskInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Tells what an image file, or a disk file of another format, holds. */
-@Command(name = "info", description = "Tells what an image file, or a disk file of another format, holds.")
-final class InfoCommand implements Callable<Integer> {
-    @Option(
-            names = "--from",
-            paramLabel = "F",
-            completionCandidates = DiskFormats.ReadableNames.class,
-            description =
-                    "the format of FILE: ${COMPLETION-CANDIDATES}; default: recognised by its magic, so never raw")
-    private Optional<String> from = Optional.empty();
+final class InfoCommand implements Command {
+    private static final Option FROM =
+            Command.value("from", "F", "the format of FILE; default: recognised by its magic, so never raw");
+    private static final Option RESOLVE =
+            Command.value("resolve", "DIR", "open the files that FILE names in this directory; see convert");
+    private static final Option JSON = Command.flag("json", "as one JSON object");
 
-    @Option(
-            names = "--resolve",
-            paramLabel = "DIR",
-            description = "open the files that FILE names in this directory; see convert")
-    private Optional<Path> resolve = Optional.empty();
-
-    @Option(names = "--json", description = "as one JSON object")
-    private boolean json;
-
-    @Parameters(paramLabel = "FILE", description = "the file")
-    private Path file = Path.of("");
+    private static final Parameter FILE = Parameter.of("FILE", "the file");
 
     @Override
-    public Integer call() throws IOException {
+    public String name() {
+        return "info";
+    }
+
+    @Override
+    public String description() {
+        return "Tells what an image file, or a disk file of another format, holds.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(FROM, RESOLVE, JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(FILE);
+    }
+
+    @Override
+    public String footer() {
+        return "Formats: " + DiskFormats.readable() + ".";
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        Path file = given.path(FILE);
+        Optional<String> from = given.text(FROM);
         String format = from.isPresent() ? from.get() : OpenDisk.recognise(file);
         if (format.equals(DiskFormats.PLATTER)) {
-            describeImages();
+            describeImages(file, given.has(JSON));
             return Main.SUCCESS;
         }
-        try (OpenDisk disk = OpenDisk.open(file, Optional.of(format), Optional.empty(), resolve)) {
+        try (OpenDisk disk = OpenDisk.open(file, Optional.of(format), Optional.empty(), given.path(RESOLVE))) {
             Map<ExtentKind, Long> totals = totals(disk.disk());
-            if (json) {
+            if (given.has(JSON)) {
                 System.out.println(Json.of(describe(disk, totals)));
             } else {
-                print(disk, totals);
+                print(file, disk, totals);
             }
         }
         return Main.SUCCESS;
@@ -96,60 +110,65 @@ final class InfoCommand implements Callable<Integer> {
         return line;
     }
 
-    private void print(OpenDisk disk, Map<ExtentKind, Long> totals) {
-        System.out.printf(
-                "%s: %s, disk of %d bytes, sectors of %d%n",
-                file, disk.format(), disk.disk().size(), disk.disk().logicalSectorSize());
+    private static void print(Path file, OpenDisk disk, Map<ExtentKind, Long> totals) {
+        System.out.println(file + ": " + disk.format() + ", disk of "
+                + disk.disk().size() + " bytes, sectors of " + disk.disk().logicalSectorSize());
         if (disk.info().blockSize() > 0) {
-            System.out.printf("  blocks of   %d%n", disk.info().blockSize());
+            System.out.println("  blocks of   " + disk.info().blockSize());
         }
-        System.out.printf("  data        %d%n", totals.get(ExtentKind.DATA));
-        System.out.printf("  zero        %d%n", totals.get(ExtentKind.ZERO));
-        System.out.printf("  unused      %d%n", totals.get(ExtentKind.UNUSED));
-        disk.info()
-                .snapshots()
-                .forEach(snapshot -> System.out.printf(
-                        "  snapshot %s: %s, disk of %d bytes%n", snapshot.id(), snapshot.name(), snapshot.diskSize()));
+        System.out.println("  data        " + totals.get(ExtentKind.DATA));
+        System.out.println("  zero        " + totals.get(ExtentKind.ZERO));
+        System.out.println("  unused      " + totals.get(ExtentKind.UNUSED));
+        for (VirtualDiskInfo.Snapshot snapshot : disk.info().snapshots()) {
+            System.out.println("  snapshot " + snapshot.id() + ": " + snapshot.name() + ", disk of "
+                    + snapshot.diskSize() + " bytes");
+        }
     }
 
-    private void describeImages() throws IOException {
+    private static void describeImages(Path file, boolean json) throws IOException {
         try (ImageReader reader = ImageReader.open(file)) {
             Optional<Image> unfinished = reader.unfinishedImage();
             if (json) {
                 Map<String, Object> all = new LinkedHashMap<>();
                 all.put("fileSize", Files.size(file));
-                all.put(
-                        "images",
-                        reader.images().stream()
-                                .map(image -> Reports.describe(image.info()))
-                                .toList());
-                unfinished.ifPresent(image -> all.put("unfinishedUpTo", image.size()));
+                List<Map<String, Object>> images = new ArrayList<>();
+                for (Image image : reader.images()) {
+                    images.add(Reports.describe(image.info()));
+                }
+                all.put("images", images);
+                if (unfinished.isPresent()) {
+                    all.put("unfinishedUpTo", unfinished.get().size());
+                }
                 System.out.println(Json.of(all));
                 return;
             }
-            System.out.printf(
-                    "%s: %d bytes, %d images%n",
-                    file, Files.size(file), reader.images().size());
-            reader.images().forEach(image -> print(image.info()));
-            unfinished.ifPresent(
-                    image -> System.out.printf("an unfinished image, captured up to disk offset %d%n", image.size()));
+            System.out.println(file + ": " + Files.size(file) + " bytes, "
+                    + reader.images().size() + " images");
+            for (Image image : reader.images()) {
+                print(image.info());
+            }
+            if (unfinished.isPresent()) {
+                System.out.println("an unfinished image, captured up to disk offset "
+                        + unfinished.get().size());
+            }
         }
     }
 
     private static void print(ImageInfo image) {
-        System.out.printf(
-                "image %d: disk of %d bytes, sectors of %d%n",
-                image.number(), image.disk().size(), image.disk().logicalSectorSize());
-        System.out.printf("  id          %s%n", image.id());
-        System.out.printf("  data        %d%n", image.statistics().dataBytes());
-        System.out.printf("  new         %d%n", image.statistics().newBytes());
-        System.out.printf("  zero        %d%n", image.statistics().zeroBytes());
-        System.out.printf("  unused      %d%n", image.statistics().unusedBytes());
-        System.out.printf("  unreadable  %d%n", image.statistics().unreadableBytes());
-        image.properties().forEach((key, value) -> System.out.printf("  %s = %s%n", key, value));
-        image.partitions()
-                .forEach(partition -> System.out.printf(
-                        "  partition %d: %d bytes at disk offset %d %s%n",
-                        partition.index(), partition.length(), partition.diskOffset(), partition.attributes()));
+        System.out.println("image " + image.number() + ": disk of "
+                + image.disk().size() + " bytes, sectors of " + image.disk().logicalSectorSize());
+        System.out.println("  id          " + image.id());
+        System.out.println("  data        " + image.statistics().dataBytes());
+        System.out.println("  new         " + image.statistics().newBytes());
+        System.out.println("  zero        " + image.statistics().zeroBytes());
+        System.out.println("  unused      " + image.statistics().unusedBytes());
+        System.out.println("  unreadable  " + image.statistics().unreadableBytes());
+        for (Map.Entry<String, String> property : image.properties().entrySet()) {
+            System.out.println("  " + property.getKey() + " = " + property.getValue());
+        }
+        for (PartitionSummary partition : image.partitions()) {
+            System.out.println("  partition " + partition.index() + ": " + partition.length() + " bytes at disk offset "
+                    + partition.diskOffset() + " " + partition.attributes());
+        }
     }
 }

@@ -7,35 +7,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ParseResult;
 
 /** The command-line program: {@code java -jar platter.jar COMMAND}. */
-@Command(
-        name = "platter",
-        description = "Captures disks into images, and puts images back on disks.",
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            CaptureCommand.class,
-            RestoreCommand.class,
-            VerifyCommand.class,
-            ConvertCommand.class,
-            InfoCommand.class,
-            MapCommand.class,
-            ReadCommand.class,
-            DisksCommand.class,
-            PartitionsCommand.class,
-            PartitionTableCommand.class,
-            AllocationCommand.class,
-            CommandLine.HelpCommand.class
-        })
 public final class Main {
     /** All went well. */
     static final int SUCCESS = 0;
     /** The image is damaged or not supported, or a disk differs. */
     static final int BAD_IMAGE = 1;
+    /** The program failed in a way that it does not know. */
+    private static final int FAULT = 1;
     /** The program was asked for something that makes no sense. */
     static final int WRONG_USAGE = 2;
     /** Something could not be read or written. */
@@ -50,24 +32,52 @@ public final class Main {
         System.exit(run(arguments));
     }
 
-    static int run(String... arguments) {
-        CommandLine line = new CommandLine(new Main());
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler(Main::report);
-        if (arguments.length == 0) {
-            line.usage(System.err);
+    static int run(String... words) {
+        if (words.length == 0) {
+            System.err.println(Help.ofProgram());
             return WRONG_USAGE;
         }
-        return line.execute(arguments);
+        try {
+            return perform(words);
+        } catch (IOException | RuntimeException failure) {
+            return report(failure);
+        }
     }
 
-    private static int report(Exception failure, CommandLine line, ParseResult parsed) {
+    private static int perform(String... words) throws IOException {
+        if (words[0].equals("help") || isHelpOption(words[0])) {
+            System.out.println(words.length == 1 ? Help.ofProgram() : Help.of(joined(words, 1, words.length)));
+            return SUCCESS;
+        }
+        if (words.length == 2 && isHelpOption(words[1])) {
+            System.out.println(Help.of(words[0]));
+            return SUCCESS;
+        }
+        int length = words[0].equals("partition-table") ? Math.min(2, words.length) : 1;
+        Command command = Commands.named(joined(words, 0, length));
+        Arguments given = Arguments.of(command, Arrays.copyOfRange(words, length, words.length));
+        if (given.askForHelp()) {
+            System.out.println(Help.of(command.name()));
+            return SUCCESS;
+        }
+        return command.run(given);
+    }
+
+    private static boolean isHelpOption(String word) {
+        return word.equals("--help") || word.equals("-h");
+    }
+
+    private static String joined(String[] words, int from, int to) {
+        return String.join(" ", Arrays.asList(words).subList(from, to));
+    }
+
+    private static int report(Exception failure) {
         String message = failure instanceof NoSuchFileException missing && missing.getReason() == null
                 ? missing.getFile() + " does not exist"
                 : failure instanceof FileAlreadyExistsException existing
                         ? existing.getFile() + " exists"
                         : String.valueOf(failure.getMessage());
-        line.getErr().println("platter: " + message);
+        System.err.println("platter: " + message);
         return exitCode(failure);
     }
 
@@ -89,6 +99,6 @@ public final class Main {
                 || failure instanceof FileAlreadyExistsException) {
             return WRONG_USAGE;
         }
-        return failure instanceof IOException ? IO_FAILURE : CommandLine.ExitCode.SOFTWARE;
+        return failure instanceof IOException ? IO_FAILURE : FAULT;
     }
 }

@@ -5,32 +5,46 @@ import io.platter.ImageReader;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Lists the extents of an image. */
-@Command(name = "map", description = "Lists the extents of an image.")
-final class MapCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "as one JSON array")
-    private boolean json;
+final class MapCommand implements Command {
+    private static final Option JSON = Command.flag("json", "as one JSON array");
+    private static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
 
-    @Option(names = "--image", paramLabel = "N", description = "which image of the file; default: the newest")
-    private Optional<Integer> number = Optional.empty();
-
-    @Parameters(paramLabel = "IMAGE", description = "the image file")
-    private Path file = Path.of("");
+    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
 
     @Override
-    public Integer call() throws IOException {
-        try (ImageReader reader = ImageReader.open(file)) {
+    public String name() {
+        return "map";
+    }
+
+    @Override
+    public String description() {
+        return "Lists the extents of an image.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(JSON, NUMBER);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(IMAGE);
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        boolean json = given.has(JSON);
+        Optional<Integer> number = given.integer(NUMBER);
+        try (ImageReader reader = ImageReader.open(given.path(IMAGE))) {
             Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
             String separator = "[";
             for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
@@ -39,7 +53,7 @@ final class MapCommand implements Callable<Integer> {
                     System.out.print(separator + Json.of(describe(extent)));
                     separator = ",\n";
                 } else {
-                    System.out.printf("%d %d %s%s%n", extent.offset(), extent.length(), kind(extent), detail(extent));
+                    System.out.println(extent.offset() + " " + extent.length() + " " + kind(extent) + detail(extent));
                 }
             }
             if (json) {

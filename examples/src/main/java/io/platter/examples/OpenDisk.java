@@ -65,7 +65,7 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
                         path.toString(),
                         "its format named with --from, as it has the magic of " + (isImage ? "two" : "none"));
             }
-            return foreign.map(VirtualDiskFormat::name).orElse(DiskFormats.PLATTER);
+            return isImage ? DiskFormats.PLATTER : foreign.get().name();
         }
     }
 

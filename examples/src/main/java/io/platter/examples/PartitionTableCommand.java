@@ -9,38 +9,46 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
-/** Repairs or writes a partition table. */
-@Command(
-        name = "partition-table",
-        description = "Repairs or writes a partition table.",
-        subcommands = {PartitionTableCommand.Repair.class, PartitionTableCommand.Write.class})
+/** The commands that repair or write a partition table. */
 final class PartitionTableCommand {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private PartitionTableCommand() {}
 
     /** Writes both copies of a GPT from the good one, with the backup at the disk's end. */
-    @Command(
-            name = "repair",
-            description = "Writes both copies of a GPT from the good one, the backup at the disk's end.")
-    static final class Repair implements Callable<Integer> {
-        @Option(names = "--new-ids", description = "give the disk and its partitions new identities")
-        private boolean newIds;
+    static final class Repair implements Command {
+        private static final Option NEW_IDS =
+                Command.flag("new-ids", "give the disk and its partitions new identities");
 
-        @Parameters(paramLabel = "DISK", description = "a disk or a file")
-        private Path path = Path.of("");
+        private static final Parameter DISK = Parameter.of("DISK", "a disk or a file");
 
         @Override
-        public Integer call() throws IOException {
+        public String name() {
+            return "partition-table repair";
+        }
+
+        @Override
+        public String description() {
+            return "Writes both copies of a GPT from the good one, the backup at the disk's end.";
+        }
+
+        @Override
+        public List<Option> options() {
+            return List.of(NEW_IDS);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(DISK);
+        }
+
+        @Override
+        public int run(Arguments given) throws IOException {
+            Path path = given.path(DISK);
             try (BlockDevice disk = Disks.openForWriting(path, path)) {
                 Gpt gpt = PartitionTables.readGpt(disk, disk.logicalSectorSize());
                 gpt = gpt.fittedTo(disk.size());
-                PartitionTables.write(newIds ? gpt.withNewIds(RANDOM) : gpt, disk);
+                PartitionTables.write(given.has(NEW_IDS) ? gpt.withNewIds(new SecureRandom()) : gpt, disk);
                 Disks.announce(disk);
             }
             System.out.println("repaired the partition table of " + path);
@@ -49,41 +57,58 @@ final class PartitionTableCommand {
     }
 
     /** Writes a new table. */
-    @Command(
-            name = "write",
-            description = "Writes a new partition table.",
-            footer = "Example: partition-table write --force disk.img efi,67108864,EFI linux,rest,root")
-    static final class Write implements Callable<Integer> {
-        @Option(names = "--table", paramLabel = "gpt|mbr", defaultValue = "gpt", description = "default gpt")
-        private String table = "gpt";
+    static final class Write implements Command {
+        private static final Option TABLE = Command.value("table", "gpt|mbr", "default gpt");
+        private static final Option FORCE =
+                Command.flag("force", "needed: what the disk holds can't be found any more");
 
-        @Option(names = "--force", description = "needed: what the disk holds can't be found any more")
-        private boolean force;
-
-        @Parameters(index = "0", paramLabel = "DISK", description = "a disk or a file")
-        private Path path = Path.of("");
-
-        @Parameters(
-                index = "1..*",
-                paramLabel = "TYPE,BYTES[,NAME]",
-                description = "a partition; BYTES may be the word rest")
-        private List<String> partitions = List.of();
+        private static final Parameter DISK = Parameter.of("DISK", "a disk or a file");
+        private static final Parameter PARTITIONS =
+                Parameter.repeated("TYPE,BYTES[,NAME]", "a partition; BYTES may be the word rest");
 
         @Override
-        public Integer call() throws IOException {
-            if (!force) {
+        public String name() {
+            return "partition-table write";
+        }
+
+        @Override
+        public String description() {
+            return "Writes a new partition table.";
+        }
+
+        @Override
+        public List<Option> options() {
+            return List.of(TABLE, FORCE);
+        }
+
+        @Override
+        public List<Parameter> parameters() {
+            return List.of(DISK, PARTITIONS);
+        }
+
+        @Override
+        public String footer() {
+            return "Example: platter partition-table write --force disk.img efi,67108864,EFI linux,rest,root";
+        }
+
+        @Override
+        public int run(Arguments given) throws IOException {
+            Path path = given.path(DISK);
+            if (!given.has(FORCE)) {
                 throw new IllegalArgumentException(
                         "what " + path + " holds can't be found any more; --force allows it");
             }
+            String table = given.text(TABLE).orElse("gpt");
             PartitionLayout.Builder layout =
                     switch (table) {
                         case "gpt" -> PartitionLayout.gpt();
                         case "mbr" -> PartitionLayout.mbr();
                         default -> throw new IllegalArgumentException("table " + table + ", expected gpt or mbr");
                     };
+            List<String> partitions = given.all(PARTITIONS);
             partitions.forEach(text -> layout.add(parse(text)));
             try (BlockDevice disk = Disks.openForWriting(path, path)) {
-                layout.build().write(disk, RANDOM);
+                layout.build().write(disk, new SecureRandom());
                 Disks.announce(disk);
             }
             System.out.println("wrote a partition table of " + partitions.size() + " partitions to " + path);

@@ -7,28 +7,42 @@ import io.platter.partition.PartitionFlag;
 import io.platter.partition.PartitionTable;
 import io.platter.partition.PartitionTables;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Tells how a disk is divided. */
-@Command(name = "partitions", description = "Tells how a disk is divided, and what is wrong with its partition table.")
-final class PartitionsCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "as one JSON object")
-    private boolean json;
+final class PartitionsCommand implements Command {
+    private static final Option JSON = Command.flag("json", "as one JSON object");
 
-    @Parameters(paramLabel = "DISK", description = "a disk or a file")
-    private Path path = Path.of("");
+    private static final Parameter DISK = Parameter.of("DISK", "a disk or a file");
 
     @Override
-    public Integer call() throws IOException {
-        try (BlockDevice disk = Disks.openForReading(path)) {
+    public String name() {
+        return "partitions";
+    }
+
+    @Override
+    public String description() {
+        return "Tells how a disk is divided, and what is wrong with its partition table.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(DISK);
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        try (BlockDevice disk = Disks.openForReading(given.path(DISK))) {
             PartitionTable table = PartitionTables.read(disk);
-            if (json) {
+            if (given.has(JSON)) {
                 System.out.println(Json.of(describe(table)));
             } else {
                 print(table);

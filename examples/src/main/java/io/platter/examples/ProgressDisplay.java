@@ -3,6 +3,8 @@ package io.platter.examples;
 import io.platter.CancellationToken;
 import io.platter.Progress;
 import io.platter.ProgressListener;
+import java.io.Console;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import picocli.CommandLine;
 
 /**
  * Shows how far a job is: JSON lines on standard output if they were asked for, a bar on a terminal, else nothing. Turns
@@ -30,7 +31,12 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     ProgressDisplay(String task, boolean json) {
         this.task = task;
         this.json = json;
-        this.onInterrupt = new Thread(this::cancelAndWait);
+        this.onInterrupt = new Thread() {
+            @Override
+            public void run() {
+                cancelAndWait();
+            }
+        };
         Runtime.getRuntime().addShutdownHook(onInterrupt);
     }
 
@@ -52,8 +58,22 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     public void onProgress(Progress progress) {
         if (json) {
             System.out.println(Json.of(describe(progress)));
-        } else if (CommandLine.Help.Ansi.AUTO.enabled()) {
+        } else if (bar.isPresent() || isTerminal()) {
             show(progress);
+        }
+    }
+
+    /** From JDK 22 on, there may be a console without a terminal, which tells so itself. */
+    @SuppressWarnings("SystemConsoleNull") // There is none in JDK 17 to 21 without a terminal.
+    private static boolean isTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
         }
     }
 
@@ -81,13 +101,18 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
         line.put("unused", progress.unused());
         line.put("unreadable", progress.unreadable());
         line.put("rate", progress.rate());
-        progress.remaining().ifPresent(time -> line.put("remainingSeconds", time.toSeconds()));
+        Optional<Duration> remaining = progress.remaining();
+        if (remaining.isPresent()) {
+            line.put("remainingSeconds", remaining.get().toSeconds());
+        }
         return line;
     }
 
     @Override
     public void close() {
-        bar.ifPresent(ProgressBar::close);
+        if (bar.isPresent()) {
+            bar.get().close();
+        }
         ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(onInterrupt);

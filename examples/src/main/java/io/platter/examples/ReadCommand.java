@@ -6,33 +6,46 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Writes bytes of an image's disk to standard output. */
-@Command(name = "read", description = "Writes bytes of an image's disk to standard output.")
-final class ReadCommand implements Callable<Integer> {
+final class ReadCommand implements Command {
     private static final int PIECE = 1 << 20;
 
-    @Option(names = "--image", paramLabel = "N", description = "which image of the file; default: the newest")
-    private Optional<Integer> number = Optional.empty();
+    private static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "the image file")
-    private Path file = Path.of("");
-
-    @Parameters(index = "1", paramLabel = "OFFSET", description = "where to start on the disk, in bytes")
-    private long offset;
-
-    @Parameters(index = "2", paramLabel = "LENGTH", description = "how much to read, in bytes")
-    private long length;
+    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
+    private static final Parameter OFFSET = Parameter.of("OFFSET", "where to start on the disk, in bytes");
+    private static final Parameter LENGTH = Parameter.of("LENGTH", "how much to read, in bytes");
 
     @Override
-    public Integer call() throws IOException {
-        try (ImageReader reader = ImageReader.open(file)) {
+    public String name() {
+        return "read";
+    }
+
+    @Override
+    public String description() {
+        return "Writes bytes of an image's disk to standard output.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(NUMBER);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(IMAGE, OFFSET, LENGTH);
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        Optional<Integer> number = given.integer(NUMBER);
+        long offset = given.number(OFFSET);
+        long length = given.number(LENGTH);
+        try (ImageReader reader = ImageReader.open(given.path(IMAGE))) {
             Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
             if (offset < 0 || length < 0 || offset > image.size() - length) {
                 throw new IllegalArgumentException(

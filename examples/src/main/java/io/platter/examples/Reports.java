@@ -7,11 +7,12 @@ import io.platter.RestoreReport;
 import io.platter.VerifyReport;
 import io.platter.block.Extent;
 import io.platter.format.ImageRoot.Statistics;
+import io.platter.format.PartitionSummary;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Prints what jobs did: a line or two for people, or one JSON object. */
@@ -29,18 +30,11 @@ final class Reports {
             output.println(Json.of(line));
             return;
         }
-        output.printf(
-                Locale.ROOT,
-                "captured image %d of %d bytes: %d data (%d new), %d zero, %d unused, %d unreadable; file of %d bytes, %.1f s%n",
-                report.image().number(),
-                report.image().disk().size(),
-                statistics.dataBytes(),
-                statistics.newBytes(),
-                statistics.zeroBytes(),
-                statistics.unusedBytes(),
-                statistics.unreadableBytes(),
-                report.bytesWritten(),
-                seconds(report.elapsed()));
+        output.println("captured image " + report.image().number() + " of "
+                + report.image().disk().size() + " bytes: " + statistics.dataBytes() + " data (" + statistics.newBytes()
+                + " new), " + statistics.zeroBytes() + " zero, " + statistics.unusedBytes() + " unused, "
+                + statistics.unreadableBytes() + " unreadable; file of " + report.bytesWritten() + " bytes, "
+                + tenths(report.elapsed()) + " s");
         printUnreadable(report.unreadable(), output);
     }
 
@@ -55,12 +49,8 @@ final class Reports {
             output.println(Json.of(line));
             return;
         }
-        output.printf(
-                Locale.ROOT,
-                "restored %d bytes: %d bytes of data written, %.1f s%n",
-                report.diskSize(),
-                report.bytesWritten(),
-                seconds(report.elapsed()));
+        output.println("restored " + report.diskSize() + " bytes: " + report.bytesWritten() + " bytes of data written, "
+                + tenths(report.elapsed()) + " s");
         printUnreadable(report.unreadable(), output);
     }
 
@@ -79,40 +69,28 @@ final class Reports {
             output.println(Json.of(line));
             return;
         }
-        output.printf(
-                Locale.ROOT,
-                "converted %d bytes%s: %d read, %d written, %d zero, %d unused, %.1f s%n",
-                report.diskSize(),
-                report.verified() ? " and verified them" : "",
-                report.bytesRead(),
-                report.bytesWritten(),
-                report.zeroBytes(),
-                report.unusedBytes(),
-                seconds(report.elapsed()));
+        output.println(
+                "converted " + report.diskSize() + " bytes" + (report.verified() ? " and verified them" : "") + ": "
+                        + report.bytesRead() + " read, " + report.bytesWritten() + " written, " + report.zeroBytes()
+                        + " zero, " + report.unusedBytes() + " unused, " + tenths(report.elapsed()) + " s");
         printUnreadable(report.unreadable(), output);
         printDifferences(report.differences(), output);
     }
 
     static void printDifferences(List<Extent> differences, PrintStream output) {
         for (Extent difference : differences) {
-            output.printf("differs: %d bytes at disk offset %d%n", difference.length(), difference.offset());
+            output.println("differs: " + difference.length() + " bytes at disk offset " + difference.offset());
         }
     }
 
     static void print(VerifyReport report, PrintStream output) {
-        output.printf(
-                Locale.ROOT,
-                "verified %d images: %d records, %d blocks, %d bytes, %.1f s%n",
-                report.images(),
-                report.records(),
-                report.blocks(),
-                report.bytesRead(),
-                seconds(report.elapsed()));
+        output.println("verified " + report.images() + " images: " + report.records() + " records, " + report.blocks()
+                + " blocks, " + report.bytesRead() + " bytes, " + tenths(report.elapsed()) + " s");
     }
 
     private static void printUnreadable(List<Extent> unreadable, PrintStream output) {
         for (Extent extent : unreadable) {
-            output.printf("unreadable: %d bytes at disk offset %d%n", extent.length(), extent.offset());
+            output.println("unreadable: " + extent.length() + " bytes at disk offset " + extent.offset());
         }
     }
 
@@ -130,25 +108,31 @@ final class Reports {
         line.put("unusedBytes", image.statistics().unusedBytes());
         line.put("unreadableBytes", image.statistics().unreadableBytes());
         line.put("properties", image.properties());
-        line.put(
-                "partitions",
-                image.partitions().stream()
-                        .map(partition -> {
-                            Map<String, Object> part = new LinkedHashMap<>();
-                            part.put("index", partition.index());
-                            part.put("diskOffset", partition.diskOffset());
-                            part.put("length", partition.length());
-                            part.putAll(partition.attributes());
-                            return part;
-                        })
-                        .toList());
+        List<Map<String, Object>> partitions = new ArrayList<>();
+        for (PartitionSummary partition : image.partitions()) {
+            Map<String, Object> part = new LinkedHashMap<>();
+            part.put("index", partition.index());
+            part.put("diskOffset", partition.diskOffset());
+            part.put("length", partition.length());
+            part.putAll(partition.attributes());
+            partitions.add(part);
+        }
+        line.put("partitions", partitions);
         return line;
     }
 
     static List<List<Long>> ranges(List<Extent> extents) {
-        return extents.stream()
-                .map(extent -> List.of(extent.offset(), extent.length()))
-                .toList();
+        List<List<Long>> ranges = new ArrayList<>();
+        for (Extent extent : extents) {
+            ranges.add(List.of(extent.offset(), extent.length()));
+        }
+        return ranges;
+    }
+
+    /** Returns seconds to one place, without a formatter, which would load the data of locales first. */
+    private static String tenths(Duration elapsed) {
+        long tenths = (elapsed.toMillis() + 50) / 100;
+        return tenths / 10 + "." + tenths % 10;
     }
 
     private static double seconds(Duration elapsed) {

@@ -13,50 +13,59 @@ import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Restores an image to a file or a disk. */
-@Command(name = "restore", description = "Restores an image to a new file, or over an existing file or a disk.")
-final class RestoreCommand implements Callable<Integer> {
+final class RestoreCommand implements Command {
     private static final Path STANDARD = Path.of("-");
 
-    @Option(names = "--image", paramLabel = "N", description = "which image of the file; default: the newest")
-    private Optional<Integer> number = Optional.empty();
+    private static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
+    private static final Option COMPARE = Command.flag("compare", "read the target first, and write only what differs");
+    private static final Option FORCE = Command.flag("force", "write over an existing file or a disk");
+    private static final Option PARTITION =
+            Command.value("partition", "N", "restore this partition only, to TARGET as a whole");
+    private static final Option ALLOW_SMALLER =
+            Command.flag("allow-smaller", "restore to a smaller disk, if all that is used fits");
+    private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
 
-    @Option(names = "--compare", description = "read the target first, and write only what differs")
-    private boolean compare;
-
-    @Option(names = "--force", description = "write over an existing file or a disk")
-    private boolean force;
-
-    @Option(names = "--partition", paramLabel = "N", description = "restore this partition only, to TARGET as a whole")
-    private Optional<Integer> partition = Optional.empty();
-
-    @Option(names = "--allow-smaller", description = "restore to a smaller disk, if all that is used fits")
-    private boolean allowSmaller;
-
-    @Option(names = "--json", description = "progress and report as JSON lines")
-    private boolean json;
-
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "the image file, or - for standard input")
-    private Path source = STANDARD;
-
-    @Parameters(index = "1", paramLabel = "TARGET", description = "a file or a device")
-    private Path target = STANDARD;
+    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file, or - for standard input");
+    private static final Parameter TARGET = Parameter.of("TARGET", "a file or a device");
 
     @Override
-    public Integer call() throws IOException {
-        boolean isNew = !Files.exists(target);
-        if (!isNew && !force) {
+    public String name() {
+        return "restore";
+    }
+
+    @Override
+    public String description() {
+        return "Restores an image to a new file, or over an existing file or a disk.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(IMAGE, TARGET);
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        Path target = given.path(TARGET);
+        Optional<Integer> number = given.integer(NUMBER);
+        Optional<Integer> partition = given.integer(PARTITION);
+        if (Files.exists(target) && !given.has(FORCE)) {
             throw new FileAlreadyExistsException(target + " is there and would be overwritten; --force allows it. It");
         }
-        try (ProgressDisplay display = new ProgressDisplay("restore", json)) {
-            RestoreReport report = source.equals(STANDARD) ? fromStream(isNew, display) : fromFile(isNew, display);
-            Reports.print(report, json, System.out);
+        try (ProgressDisplay display = new ProgressDisplay("restore", given.has(JSON))) {
+            RestoreReport report = given.path(IMAGE).equals(STANDARD)
+                    ? fromStream(given, number, display)
+                    : fromFile(given, number, partition, display);
+            Reports.print(report, given.has(JSON), System.out);
             if (report.moreImages() && number.isEmpty()) {
                 System.err.println(
                         "platter: the stream holds more images; this was the first, which --image 1 asks for");
@@ -66,21 +75,28 @@ final class RestoreCommand implements Callable<Integer> {
         return Main.SUCCESS;
     }
 
-    private RestoreReport fromFile(boolean isNew, ProgressDisplay display) throws IOException {
+    private static RestoreReport fromFile(
+            Arguments given, Optional<Integer> number, Optional<Integer> partition, ProgressDisplay display)
+            throws IOException {
+        Path source = given.path(IMAGE);
+        Path target = given.path(TARGET);
+        boolean isNew = !Files.exists(target);
         try (ImageReader reader = ImageReader.open(source)) {
             Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
             Restore restore = Restore.of(image)
-                    .compare(compare)
-                    .allowSmaller(allowSmaller)
+                    .compare(given.has(COMPARE))
+                    .allowSmaller(given.has(ALLOW_SMALLER))
                     .anySectorSize(isNew || Disks.isFile(target))
                     .progress(display)
                     .cancellation(display.cancellation());
-            partition.ifPresent(restore::partition);
+            if (partition.isPresent()) {
+                restore.partition(partition.get());
+            }
             if (isNew) {
                 return restore.toNewFile(target);
             }
             if (Disks.isFile(target) && Files.size(target) == 0 && partition.isEmpty()) {
-                makeRoom(image.size());
+                makeRoom(target, image.size());
             }
             try (BlockDevice disk = Disks.openForWriting(target, source)) {
                 RestoreReport report = restore.to(disk);
@@ -91,17 +107,20 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     /** An empty file, such as one that was made to hold the name, becomes as large as the disk. */
-    private void makeRoom(long size) throws IOException {
+    private static void makeRoom(Path target, long size) throws IOException {
         try (FileDevice empty = FileDevice.open(target, OpenMode.WRITE)) {
             empty.endAt(size);
         }
     }
 
-    private RestoreReport fromStream(boolean isNew, ProgressDisplay display) throws IOException {
-        if (compare || allowSmaller || partition.isPresent() || number.orElse(1) != 1) {
+    private static RestoreReport fromStream(Arguments given, Optional<Integer> number, ProgressDisplay display)
+            throws IOException {
+        if (given.has(COMPARE) || given.has(ALLOW_SMALLER) || given.has(PARTITION) || number.orElse(1) != 1) {
             throw new IllegalArgumentException(
                     "from standard input, the first image is restored as a whole, without comparing");
         }
+        Path target = given.path(TARGET);
+        boolean isNew = !Files.exists(target);
         StreamRestore restore = StreamRestore.of(Channels.newChannel(System.in))
                 .anySectorSize(isNew || Disks.isFile(target))
                 .progress(display)

@@ -10,60 +10,70 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
 
 /** Checks an image file, or compares a disk with an image. */
-@Command(name = "verify", description = "Checks an image file, or compares a disk with an image.")
-final class VerifyCommand implements Callable<Integer> {
-    @Option(names = "--quick", description = "check records and checksums only")
-    private boolean quick;
+final class VerifyCommand implements Command {
+    private static final Option QUICK = Command.flag("quick", "check records and checksums only");
+    private static final Option DISK = Command.value("disk", "DISK", "compare this disk with the image");
+    private static final Option NUMBER =
+            Command.value("image", "N", "which image the disk is compared with; default: the newest");
 
-    @Option(names = "--disk", paramLabel = "DISK", description = "compare this disk with the image")
-    private Optional<Path> disk = Optional.empty();
-
-    @Option(
-            names = "--image",
-            paramLabel = "N",
-            description = "which image the disk is compared with; default: the newest")
-    private Optional<Integer> number = Optional.empty();
-
-    @Parameters(paramLabel = "IMAGE", description = "the image file")
-    private Path file = Path.of("");
+    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
 
     @Override
-    public Integer call() throws IOException {
+    public String name() {
+        return "verify";
+    }
+
+    @Override
+    public String description() {
+        return "Checks an image file, or compares a disk with an image.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(QUICK, DISK, NUMBER);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(IMAGE);
+    }
+
+    @Override
+    public int run(Arguments given) throws IOException {
+        Path file = given.path(IMAGE);
+        Optional<Path> disk = given.path(DISK);
+        Optional<Integer> number = given.integer(NUMBER);
         try (ImageReader reader = ImageReader.open(file);
                 ProgressDisplay display = new ProgressDisplay("verify", false)) {
             Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
             if (disk.isPresent()) {
-                return compare(verify, reader, disk.get());
+                Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+                return compare(verify, image, disk.get());
             }
-            VerifyReport report = quick ? verify.quick(reader) : verify.full(reader);
+            VerifyReport report = given.has(QUICK) ? verify.quick(reader) : verify.full(reader);
             Reports.print(report, System.out);
-            return judge(report);
+            return judge(report, file);
         }
     }
 
     /** All that was committed is right; but is it all that was meant to be there? */
-    private int judge(VerifyReport report) {
+    private static int judge(VerifyReport report, Path file) {
         if (report.tornBytes() > 0) {
-            System.err.printf(
-                    "platter: the last %d bytes of %s do not count: a capture was interrupted, or the file was cut off%n",
-                    report.tornBytes(), file);
+            System.err.println("platter: the last " + report.tornBytes() + " bytes of " + file
+                    + " do not count: a capture was interrupted, or the file was cut off");
             return Main.BAD_IMAGE;
         }
         if (report.images() == 0) {
-            System.err.printf("platter: %s has no complete image%n", file);
+            System.err.println("platter: " + file + " has no complete image");
             return Main.BAD_IMAGE;
         }
         return Main.SUCCESS;
     }
 
-    private int compare(Verify verify, ImageReader reader, Path path) throws IOException {
-        Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+    private static int compare(Verify verify, Image image, Path path) throws IOException {
         try (BlockDevice opened = Disks.openForReading(path)) {
             List<Extent> differences = verify.differences(image, opened);
             Reports.printDifferences(differences, System.out);

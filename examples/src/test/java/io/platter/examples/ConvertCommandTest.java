@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.test.DiskModel;
 import io.platter.test.Oracle;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,13 +22,6 @@ class ConvertCommandTest {
     @TempDir
     Path directory;
 
-    /** What a call left. */
-    private record Result(int exitCode, ByteArrayOutputStream output, String errors) {
-        String text() {
-            return output.toString(StandardCharsets.UTF_8);
-        }
-    }
-
     @BeforeEach
     void writeDisk() throws IOException {
         raw = Files.write(file("disk.img"), disk);
@@ -41,32 +31,15 @@ class ConvertCommandTest {
         return directory.resolve(name);
     }
 
-    private static Result platter(Object... words) {
-        PrintStream standardOutput = System.out;
-        PrintStream standardError = System.err;
-        ByteArrayOutputStream output = new ByteArrayOutputStream();
-        ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
-        try {
-            int exitCode =
-                    Main.run(List.of(words).stream().map(Object::toString).toArray(String[]::new));
-            return new Result(exitCode, output, errors.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(standardOutput);
-            System.setErr(standardError);
-        }
-    }
-
-    private static Result succeed(Object... words) {
-        Result result = platter(words);
+    private static ProgramResult succeed(Object... words) {
+        ProgramResult result = ProgramResult.of(words);
         assertThat(result.errors()).isEmpty();
         assertThat(result.exitCode()).isZero();
         return result;
     }
 
     private static void assertFails(int exitCode, String message, Object... words) {
-        Result result = platter(words);
+        ProgramResult result = ProgramResult.of(words);
         assertThat(result.errors()).contains(message);
         assertThat(result.exitCode()).isEqualTo(exitCode);
     }
@@ -85,9 +58,9 @@ class ConvertCommandTest {
 
     @Test
     void theReportTellsWhatWasDone() {
-        Result text = succeed("convert", "--from", "raw", "--compress", "--verify", raw, file("a.qcow2"));
+        ProgramResult text = succeed("convert", "--from", "raw", "--compress", "--verify", raw, file("a.qcow2"));
         assertThat(text.text()).startsWith("converted " + disk.length + " bytes and verified them: ");
-        Result json = succeed("convert", "--json", file("a.qcow2"), file("b.vdi"));
+        ProgramResult json = succeed("convert", "--json", file("a.qcow2"), file("b.vdi"));
         assertThat(json.text().lines().toList().get(0)).startsWith("{\"phase\":\"finish\"");
         assertThat(json.text())
                 .contains("{\"diskSize\":" + disk.length)
@@ -156,14 +129,13 @@ class ConvertCommandTest {
 
     @Test
     void formatsOfOnePassGoToStandardOutput() throws IOException {
-        Result piped = platter("convert", "--from", "raw", "--to", "raw", raw, "-");
-        assertThat(piped.output().toByteArray()).isEqualTo(disk);
+        ProgramResult piped = ProgramResult.of("convert", "--from", "raw", "--to", "raw", raw, "-");
+        assertThat(piped.output()).isEqualTo(disk);
         assertThat(piped.errors()).startsWith("converted ");
         Files.write(
                 file("a.vmdk"),
-                platter("convert", "--from", "raw", "--to", "vmdk", raw, "-")
-                        .output()
-                        .toByteArray());
+                ProgramResult.of("convert", "--from", "raw", "--to", "vmdk", raw, "-")
+                        .output());
         succeed("convert", file("a.vmdk"), file("b.raw"));
         assertThat(file("b.raw")).hasBinaryContent(disk);
         assertFails(2, "channel that can seek", "convert", "--from", "raw", "--to", "qcow2", raw, "-");

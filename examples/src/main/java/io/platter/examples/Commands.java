@@ -1,0 +1,44 @@
+package io.platter.examples;
+
+import java.util.List;
+
+/** The commands by their names. */
+final class Commands {
+    /** In the order of the help. */
+    static final List<String> NAMES = List.of(
+            "capture",
+            "restore",
+            "verify",
+            "convert",
+            "info",
+            "map",
+            "read",
+            "disks",
+            "partitions",
+            "partition-table repair",
+            "partition-table write",
+            "allocation");
+
+    private Commands() {}
+
+    /** Returns the command of a name, and loads no other. */
+    static Command named(String name) {
+        return switch (name) {
+            case "capture" -> new CaptureCommand();
+            case "restore" -> new RestoreCommand();
+            case "verify" -> new VerifyCommand();
+            case "convert" -> new ConvertCommand();
+            case "info" -> new InfoCommand();
+            case "map" -> new MapCommand();
+            case "read" -> new ReadCommand();
+            case "disks" -> new DisksCommand();
+            case "partitions" -> new PartitionsCommand();
+            case "partition-table repair" -> new PartitionTableCommand.Repair();
+            case "partition-table write" -> new PartitionTableCommand.Write();
+            case "allocation" -> new AllocationCommand();
+            default ->
+                throw new IllegalArgumentException(
+                        "no command " + name + ", expected one of " + String.join(", ", NAMES));
+        };
+    }
+}
