@@ -5,6 +5,7 @@ import io.platter.block.BlockDevices;
 import io.platter.block.OpenMode;
 import io.platter.format.Commit;
 import io.platter.partition.PartitionTables;
+import io.platter.pipeline.DirectChannel;
 import io.platter.pipeline.DiskTarget;
 import io.platter.pipeline.ImageTarget;
 import io.platter.pipeline.OrderedLine;
@@ -123,10 +124,10 @@ public final class Convert {
     public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions options) throws IOException {
         Conversion conversion = start();
         try (ImageTarget target = ImageTarget.create(file)) {
-            try {
+            try (DirectChannel output = new DirectChannel(target.file(), target.channel())) {
                 target.truncate(Commit.NONE);
-                copy(conversion, target.channel(), format, options, () -> {
-                    target.channel().force(true);
+                copy(conversion, output, format, options, () -> {
+                    output.finish();
                     target.publish();
                 });
             } catch (IOException | RuntimeException | Error e) {
