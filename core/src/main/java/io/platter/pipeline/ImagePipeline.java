@@ -130,12 +130,8 @@ final class ImagePipeline implements AutoCloseable {
         }
         closed = true;
         jobs.add(new End());
-        boolean interrupted = false;
         Threads.joinUninterrupted(writer);
         workers.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     // writer thread only
