@@ -59,7 +59,6 @@ public final class Endurance {
 
         @Override
         public void read(ByteBuffer target, long diskOffset) {
-            target.order(ByteOrder.LITTLE_ENDIAN);
             int start = target.position();
             for (long position = diskOffset; target.hasRemaining(); ) {
                 int from = (int) (position % content.length);
@@ -67,11 +66,13 @@ public final class Endurance {
                 target.put(content, from, count);
                 position += count;
             }
-            for (int at = start; at < target.limit(); at += CELL) {
+            ByteBuffer stamped = target.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            int head = (int) (-diskOffset & CELL - 1);
+            for (int at = start + head; at + Long.BYTES <= target.limit(); at += CELL) {
                 long cell = (diskOffset + at - start) / CELL;
                 long mebibyte = cell * CELL / MIB;
                 boolean isRepeated = mebibyte % REPEATED == REPEATED - 1;
-                target.putLong(at, (isRepeated ? cell % (content.length / CELL) : cell) * 0x9E37_79B9_7F4A_7C15L + 1);
+                stamped.putLong(at, (isRepeated ? cell % (content.length / CELL) : cell) * 0x9E37_79B9_7F4A_7C15L + 1);
             }
         }
 
