@@ -49,7 +49,7 @@ contents=linux-image-amd64,openssh-server,grub-pc,locales,build-essential,git,py
 
 make_disk() {
     local sources
-    sources=$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f \( -name '*.list' -o -name '*.sources' \) -size +0)
+    sources=$(find /etc/apt -type f -size +0 \( -name sources.list -o -path '*/sources.list.d/*.list' -o -path '*/sources.list.d/*.sources' \))
     mmdebstrap --quiet --variant=important --include=$contents --skip=cleanup/apt,download/empty \
         --aptopt='APT::Keep-Downloaded-Packages "true"' "$(. /etc/os-release && echo "$VERSION_CODENAME")" root.tar $sources
     mkdir tree
