@@ -2,7 +2,6 @@ package io.platter.virtualdisk;
 
 import io.platter.block.BlockDevice;
 import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
 
 /**
  * The Expert Witness Compression Format of EnCase, FTK Imager and libewf: E01 files, and SMART's S01. Only for reading;
@@ -25,20 +24,5 @@ final class EwfFormat implements VirtualDiskFormat {
     @Override
     public BlockDevice open(BlockDevice file, VirtualDiskOptions options) throws IOException {
         return EwfSegments.open(file, options.resolver());
-    }
-
-    @Override
-    public boolean canCreate() {
-        return false;
-    }
-
-    @Override
-    public boolean createsInOnePass(VirtualDiskOptions options) {
-        return false;
-    }
-
-    @Override
-    public VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options) {
-        throw new UnsupportedOperationException("an EWF image can't be written");
     }
 }

@@ -3,7 +3,6 @@ package io.platter.virtualdisk;
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
 
 /** The image of a partition that partclone, and so Clonezilla, writes: its used blocks. Only for reading. */
 final class PartcloneFormat implements VirtualDiskFormat {
@@ -47,20 +46,5 @@ final class PartcloneFormat implements VirtualDiskFormat {
     @Override
     public VirtualDiskInfo info(BlockDevice file) throws IOException {
         return VirtualDiskInfo.ofBlocks(PartcloneHeader.read(file).blockSize());
-    }
-
-    @Override
-    public boolean canCreate() {
-        return false;
-    }
-
-    @Override
-    public boolean createsInOnePass(VirtualDiskOptions options) {
-        return false;
-    }
-
-    @Override
-    public VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options) {
-        throw new UnsupportedOperationException("a partclone image can't be written");
     }
 }

@@ -55,13 +55,17 @@ public interface VirtualDiskFormat {
         return VirtualDiskInfo.ofBlocks(0);
     }
 
-    /** Tells whether this format can be written. */
-    boolean canCreate();
+    /** Tells whether this format can be written; by default it can't, and what writes needs no implementation. */
+    default boolean canCreate() {
+        return false;
+    }
 
     /**
      * Tells whether, with these options, a new file's bytes are written strictly in order, so that they may go to a pipe.
      */
-    boolean createsInOnePass(VirtualDiskOptions options);
+    default boolean createsInOnePass(VirtualDiskOptions options) {
+        return false;
+    }
 
     /**
      * Starts a new file.
@@ -79,5 +83,8 @@ public interface VirtualDiskFormat {
      *     needs a channel that can seek
      * @throws IOException if the output can't be written
      */
-    VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options) throws IOException;
+    default VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options)
+            throws IOException {
+        throw new UnsupportedOperationException("format " + name() + " can't be written");
+    }
 }
