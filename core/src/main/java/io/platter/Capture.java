@@ -264,7 +264,7 @@ public final class Capture {
             return new Extent(position, end - position, ExtentKind.DATA);
         }
         // Whole cells only, so that the image does not depend on what the device happens to know.
-        long first = image.cellFloor(position) == position ? position : image.cellFloor(position + 4095);
+        long first = image.cellCeiling(position);
         long last = end == source.size() ? end : image.cellFloor(end);
         if (first >= last) {
             return new Extent(position, end - position, ExtentKind.DATA);

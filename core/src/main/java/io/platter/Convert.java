@@ -248,16 +248,10 @@ public final class Convert {
     }
 
     private static void abandon(ImageTarget target, Throwable cause) {
-        // The flag of an interrupted thread would close the file before it is cut off.
-        boolean interrupted = Thread.interrupted();
         try {
             target.abandon(Commit.NONE);
         } catch (IOException e) {
             cause.addSuppressed(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

@@ -8,6 +8,7 @@ import io.platter.block.OpenMode;
 import io.platter.format.Commit;
 import io.platter.format.ImageProperties;
 import io.platter.format.ImageRoot;
+import io.platter.format.Limits;
 import io.platter.format.PartitionSummary;
 import io.platter.pipeline.ChannelStorage;
 import io.platter.pipeline.ImageBuilder;
@@ -419,6 +420,12 @@ public final class ImageWriter implements Closeable {
         return builder.cellFloor(diskOffset);
     }
 
+    /** Returns the first place not before {@code diskOffset} at which zeros can start or end. */
+    long cellCeiling(long diskOffset) {
+        long floor = cellFloor(diskOffset);
+        return floor == diskOffset ? diskOffset : cellFloor(diskOffset + Limits.CLUSTER - 1);
+    }
+
     /** Returns the file to which the image is written. */
     Optional<Path> file() {
         return target.map(ImageTarget::file);
@@ -442,15 +449,9 @@ public final class ImageWriter implements Closeable {
         }
         closed = true;
         builder.close();
-        // The flag of an interrupted thread would close the file before it is cut off.
-        boolean interrupted = Thread.interrupted();
         try (output) {
             if (target.isPresent()) {
                 target.get().abandon(safe);
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
             }
         }
     }

@@ -11,8 +11,6 @@ import java.nio.ByteBuffer;
  * cells only, so that the image does not depend on what the source happens to know.
  */
 final class ImageWriterTarget implements PieceTarget {
-    private static final int CELL = 4096;
-
     private final ImageWriter image;
     private final boolean keepsKinds;
 
@@ -46,7 +44,7 @@ final class ImageWriterTarget implements PieceTarget {
     }
 
     private void zeros(long start, long end) throws IOException {
-        long first = image.cellFloor(start) == start ? start : image.cellFloor(start + CELL - 1);
+        long first = image.cellCeiling(start);
         long last = end == image.disk().size() ? end : image.cellFloor(end);
         if (first < last) {
             zeroBytes(start, first);

@@ -8,6 +8,7 @@ import io.platter.format.FileHeader;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordLocation;
 import io.platter.format.RecordType;
+import io.platter.pipeline.Extents;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.InFlight;
@@ -234,13 +235,7 @@ public final class Verify {
         }
 
         void add(long diskOffset, long length) {
-            int last = list.size() - 1;
-            if (last >= 0 && list.get(last).end() == diskOffset) {
-                Extent before = list.remove(last);
-                list.add(new Extent(before.offset(), before.length() + length, ExtentKind.DATA));
-            } else {
-                list.add(new Extent(diskOffset, length, ExtentKind.DATA));
-            }
+            Extents.append(list, new Extent(diskOffset, length, ExtentKind.DATA));
         }
 
         List<Extent> list() {

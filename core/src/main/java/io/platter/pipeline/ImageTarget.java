@@ -132,8 +132,14 @@ public final class ImageTarget implements Closeable {
         if (!channel.isOpen()) {
             return;
         }
+        // The flag of an interrupted thread would close the file before it is cut off.
+        boolean interrupted = Thread.interrupted();
         try (channel) {
             truncate(lastCommit);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         if (lastCommit.sequence() == 0) {
             Files.deleteIfExists(file);
