@@ -1,5 +1,6 @@
 package io.platter.benchmarks;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.OpenMode;
 import io.platter.device.RawDisk;
 import io.platter.device.RawDisks;
@@ -15,7 +16,6 @@ import java.util.Locale;
  */
 public final class RawDiskRead {
     private static final int PIECE = 4 << 20;
-    private static final int PAGE = 4096;
 
     private RawDiskRead() {}
 
@@ -38,7 +38,7 @@ public final class RawDiskRead {
     }
 
     private static long time(long size, Reader reader) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE + PAGE).alignedSlice(PAGE);
+        ByteBuffer piece = AlignedBuffers.allocate(PIECE);
         long start = System.nanoTime();
         for (long done = 0; done < size; ) {
             piece.clear().limit((int) Math.min(PIECE, size - done));

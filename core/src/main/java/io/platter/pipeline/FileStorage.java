@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.DirectFileWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,9 +18,7 @@ public final class FileStorage implements Storage {
     private final Path path;
     private final FileChannel channel;
     private final DirectFileWriter writer;
-    private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED + DirectFileWriter.GRID)
-            .alignedSlice(DirectFileWriter.GRID)
-            .slice(0, GATHERED);
+    private final ByteBuffer gathered = AlignedBuffers.allocate(GATHERED);
     /** Where the first gathered byte goes, and where it is in the buffer: equally far from the grid. */
     private long fileOffset;
 
@@ -55,7 +54,7 @@ public final class FileStorage implements Storage {
 
     private void startAt(long position) {
         fileOffset = position;
-        start = (int) (position % DirectFileWriter.GRID);
+        start = (int) (position % AlignedBuffers.GRID);
         gathered.clear().position(start);
     }
 

@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.CorruptImageException;
 import io.platter.format.BlockTable;
 import io.platter.format.Limits;
@@ -22,8 +23,6 @@ public final class FrameDecoder implements AutoCloseable {
     /** The longest record of a frame that keeps the format's limits. */
     private static final int MAX_RECORD =
             RecordHeader.LENGTH + Limits.MAX_FRAME_BLOCKS * BlockTable.ENTRY_LENGTH + Limits.MAX_FRAME + (64 << 10);
-
-    private static final int PAGE = 4096;
 
     private final Payloads payloads = new Payloads();
     private final BlockDigest digest = new BlockDigest();
@@ -74,7 +73,7 @@ public final class FrameDecoder implements AutoCloseable {
                     "frame of " + location.length() + " bytes, expected at most " + MAX_RECORD);
         }
         if (stored.capacity() < location.length()) {
-            stored = pages(roomFor(location.length(), stored));
+            stored = ByteBuffer.allocateDirect(roomFor(location.length(), stored));
         }
         return decode(records.read(location, RecordType.FRAME, stored));
     }
@@ -86,7 +85,7 @@ public final class FrameDecoder implements AutoCloseable {
         BlockTable table = BlockTable.decode(record.table(), header, record.resource(), recordOffset);
         if (plain.capacity() < header.plainLength()) {
             int room = roomFor(header.plainLength(), plain);
-            plain = plainIsDirect ? pages(room) : ByteBuffer.allocate(room);
+            plain = plainIsDirect ? AlignedBuffers.allocate(room) : ByteBuffer.allocate(room);
         }
         plain.clear();
         payloads.decode(header, record.payload(), plain, record.resource(), recordOffset);
@@ -95,10 +94,6 @@ public final class FrameDecoder implements AutoCloseable {
 
     private static int roomFor(int length, ByteBuffer before) {
         return Math.max(length, 2 * before.capacity());
-    }
-
-    private static ByteBuffer pages(int length) {
-        return ByteBuffer.allocateDirect((length / PAGE + 2) * PAGE).alignedSlice(PAGE);
     }
 
     /**

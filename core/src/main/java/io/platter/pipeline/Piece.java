@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
@@ -17,9 +18,6 @@ public final class Piece {
     /** The most bytes that are read at once. */
     public static final int SIZE = 2 << 20;
 
-    /** Direct I/O wants buffers that start at a page. */
-    private static final int ALIGNMENT = 4096;
-
     /** Something that the target gets. */
     private interface Part {
         void giveTo(PieceTarget target) throws IOException;
@@ -28,8 +26,7 @@ public final class Piece {
     /** What the source knows, without gaps. */
     final List<Extent> extents = new ArrayList<>();
 
-    private final ByteBuffer plain =
-            ByteBuffer.allocateDirect(SIZE + ALIGNMENT).alignedSlice(ALIGNMENT).slice(0, SIZE);
+    private final ByteBuffer plain = AlignedBuffers.allocate(SIZE);
     /** The encoded blocks one behind the other, up to its position. */
     final ByteBuffer encoded;
 

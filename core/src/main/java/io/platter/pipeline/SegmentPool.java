@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.AlignedBuffers;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +11,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 final class SegmentPool {
-    /** Direct I/O wants buffers that start at a page. */
-    private static final int ALIGNMENT = 4096;
-
     private final ArrayBlockingQueue<Segment> free;
     private final int size;
 
@@ -20,10 +18,7 @@ final class SegmentPool {
         this.size = size;
         this.free = new ArrayBlockingQueue<>(size);
         for (int i = 0; i < size; i++) {
-            // Exactly as long in all, wherever the memory is: the checkpoints' places depend on it.
-            ByteBuffer bytes = ByteBuffer.allocateDirect(Segment.HEADROOM + Segment.SIZE + ALIGNMENT)
-                    .alignedSlice(ALIGNMENT)
-                    .slice(0, Segment.HEADROOM + Segment.SIZE);
+            ByteBuffer bytes = AlignedBuffers.allocate(Segment.HEADROOM + Segment.SIZE);
             free.add(new Segment(this, bytes));
         }
     }

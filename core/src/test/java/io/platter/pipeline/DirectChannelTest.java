@@ -2,7 +2,7 @@ package io.platter.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.platter.block.DirectFileWriter;
+import io.platter.block.AlignedBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,8 +21,7 @@ class DirectChannelTest {
     void whatIsWrittenStandsWhereTheChannelWas() throws IOException {
         byte[] content = new byte[(1 << 20) + 777];
         new Random(1).nextBytes(content);
-        ByteBuffer memory = ByteBuffer.allocateDirect(content.length + 2 * DirectFileWriter.GRID)
-                .alignedSlice(DirectFileWriter.GRID)
+        ByteBuffer memory = AlignedBuffers.allocate(content.length + AlignedBuffers.GRID)
                 .put(content)
                 .flip();
         Path path = directory.resolve("file");

@@ -15,13 +15,11 @@ import org.jspecify.annotations.Nullable;
  * processor than anything else that is done with them. What is short or not aligned, and everything where the system
  * can't do that, is written as usual.
  *
- * <p>A run is written directly if at least {@value #SHORTEST} bytes of it are on the grid of {@value #GRID} bytes, in the
+ * <p>A run is written directly if at least {@value #SHORTEST} bytes of it are on the grid of {@link AlignedBuffers#GRID} bytes, in the
  * file and in memory alike. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class DirectFileWriter implements Closeable {
-    /** What direct writes are aligned to, in bytes: a page, which is at least the sector of any medium in use. */
-    public static final int GRID = 4096;
-
+    private static final int GRID = AlignedBuffers.GRID;
     private static final int SHORTEST = 128 << 10;
 
     private final FileChannel usual;

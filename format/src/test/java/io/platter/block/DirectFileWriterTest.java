@@ -18,8 +18,7 @@ class DirectFileWriterTest {
     private static final int LONGEST = 1 << 20;
 
     private final Random random = new Random(1);
-    private final ByteBuffer memory =
-            ByteBuffer.allocateDirect(LONGEST + 2 * DirectFileWriter.GRID).alignedSlice(DirectFileWriter.GRID);
+    private final ByteBuffer memory = AlignedBuffers.allocate(LONGEST + AlignedBuffers.GRID);
 
     @TempDir
     Path directory;
@@ -34,7 +33,7 @@ class DirectFileWriterTest {
                 int length = 1 + random.nextInt(LONGEST);
                 int offset = random.nextInt(SIZE - length);
                 // Memory and file are equally far from the grid, or only nearly so, or not at all.
-                int start = (offset + random.nextInt(2) * random.nextInt(4)) % DirectFileWriter.GRID;
+                int start = (offset + random.nextInt(2) * random.nextInt(4)) % AlignedBuffers.GRID;
                 ByteBuffer bytes = round % 10 == 0 ? ByteBuffer.allocate(memory.capacity()) : memory.duplicate();
                 byte[] content = new byte[length];
                 random.nextBytes(content);

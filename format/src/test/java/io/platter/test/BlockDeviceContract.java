@@ -3,6 +3,7 @@ package io.platter.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
@@ -249,7 +250,7 @@ public interface BlockDeviceContract {
                 ByteBuffer.allocate(length),
                 ByteBuffer.allocate(length + 9).position(2).limit(length + 2),
                 ByteBuffer.allocateDirect(length),
-                ByteBuffer.allocateDirect(length + 8192).alignedSlice(4096).limit(length),
+                AlignedBuffers.allocate(length),
                 ByteBuffer.allocateDirect(length + 9).position(3).limit(length + 3));
     }
 }

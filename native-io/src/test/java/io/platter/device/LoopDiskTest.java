@@ -3,6 +3,7 @@ package io.platter.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
@@ -318,9 +319,7 @@ class LoopDiskTest {
                 channel.truncate(good);
             }
             try (RawDisk disk = RawDisks.open(loop.path(), OpenMode.READ)) {
-                ByteBuffer target = ByteBuffer.allocateDirect(4 * MIB + 4096)
-                        .alignedSlice(4096)
-                        .limit(4 * MIB);
+                ByteBuffer target = AlignedBuffers.allocate(4 * MIB);
                 assertThatThrownBy(() -> disk.read(target.duplicate(), 0))
                         .isInstanceOfSatisfying(DeviceException.class, e -> {
                             assertThat(e.osError()).isEqualTo(5);

@@ -1,5 +1,6 @@
 package io.platter.device.platform;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.RawDisk;
@@ -22,9 +23,8 @@ public final class SectorDisk implements RawDisk {
     private static final int BUFFER_SIZE = 1 << 20;
 
     /** Strict enough for any controller; a page on most processors. In bytes. */
-    private static final int ALIGNMENT = 4096;
-
     private final DiskChannel channel;
+
     private final DiskDescription description;
     private final DiskCapabilities capabilities;
     private final boolean writable;
@@ -221,12 +221,7 @@ public final class SectorDisk implements RawDisk {
 
     private ByteBuffer takeBuffer() {
         ByteBuffer buffer = buffers.poll();
-        return buffer != null
-                ? buffer
-                : ByteBuffer.allocateDirect(BUFFER_SIZE + ALIGNMENT)
-                        .alignedSlice(ALIGNMENT)
-                        .limit(BUFFER_SIZE)
-                        .slice();
+        return buffer != null ? buffer : AlignedBuffers.allocate(BUFFER_SIZE);
     }
 
     private long sectorStart(long offset) {
