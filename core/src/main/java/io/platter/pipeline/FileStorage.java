@@ -3,13 +3,17 @@ package io.platter.pipeline;
 import io.platter.block.AlignedBuffers;
 import io.platter.block.DirectFileWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /**
  * An image file on a filesystem. Bytes are gathered until there are enough of them for one long write, which goes around
- * the system's cache.
+ * the system's cache, on a thread of its own: meanwhile the next bytes are gathered. So an error of the disk may come out
+ * one call later.
  */
 public final class FileStorage implements Storage {
     /** How many bytes are written at once. */
@@ -18,13 +22,18 @@ public final class FileStorage implements Storage {
     private final Path path;
     private final FileChannel channel;
     private final DirectFileWriter writer;
-    private final ByteBuffer gathered = AlignedBuffers.allocate(GATHERED);
+    private final Workers<AutoCloseable> thread = new Workers<>("file", 1, () -> () -> {});
+    private ByteBuffer gathered = AlignedBuffers.allocate(GATHERED);
+    /** What {@link #underWay} writes. */
+    private ByteBuffer full = AlignedBuffers.allocate(GATHERED);
+
+    private Future<?> underWay = CompletableFuture.completedFuture(null);
     /** Where the first gathered byte goes, and where it is in the buffer: equally far from the grid. */
     private long fileOffset;
 
     private int start;
 
-    /** Takes a channel, and closes it when it is closed. */
+    /** Takes a channel, which stays open when this is closed. */
     public FileStorage(Path path, FileChannel channel) {
         this.path = path;
         this.channel = channel;
@@ -47,7 +56,7 @@ public final class FileStorage implements Storage {
             gathered.position(gathered.position() + count);
             bytes.position(bytes.position() + count);
             if (!gathered.hasRemaining()) {
-                flush();
+                startWriting();
             }
         }
     }
@@ -58,17 +67,33 @@ public final class FileStorage implements Storage {
         gathered.clear().position(start);
     }
 
+    private void startWriting() throws IOException {
+        Threads.get(underWay);
+        ByteBuffer bytes = gathered;
+        int first = start;
+        long position = fileOffset;
+        bytes.flip().position(first);
+        underWay = thread.submit(nothing -> write(bytes, first, position));
+        gathered = full;
+        full = bytes;
+        startAt(position + bytes.limit() - first);
+    }
+
+    /** Writes on the thread; {@code first} is where the bytes began in the buffer. */
+    private void write(ByteBuffer bytes, int first, long position) {
+        try {
+            writer.write(bytes, position);
+        } catch (IOException e) {
+            long failed = position + bytes.position() - first;
+            throw new UncheckedIOException(
+                    new IOException("writing " + path + " failed at offset " + failed + ": " + e.getMessage(), e));
+        }
+    }
+
     @Override
     public void flush() throws IOException {
-        int end = gathered.position();
-        gathered.limit(end).position(start);
-        try {
-            writer.write(gathered, fileOffset);
-        } catch (IOException e) {
-            long position = fileOffset + gathered.position() - start;
-            throw new IOException("writing " + path + " failed at offset " + position + ": " + e.getMessage(), e);
-        }
-        startAt(fileOffset + end - start);
+        startWriting();
+        Threads.get(underWay);
     }
 
     @Override
@@ -81,11 +106,10 @@ public final class FileStorage implements Storage {
         }
     }
 
-    /** Closes the file; what was not flushed is dropped. */
+    /** Waits for what is under way; what was not flushed is dropped. */
     @Override
     public void close() throws IOException {
-        try (channel) {
-            writer.close();
-        }
+        thread.close();
+        writer.close();
     }
 }

@@ -23,6 +23,7 @@ public final class ImageTarget implements Closeable {
     private final Path file;
     private final Path finalName;
     private final FileChannel channel;
+    private Optional<FileStorage> storage = Optional.empty();
 
     private ImageTarget(Path file, Path finalName, FileChannel channel) {
         this.file = file;
@@ -99,9 +100,17 @@ public final class ImageTarget implements Closeable {
         return channel;
     }
 
-    /** Returns the file's bytes as a place to write to. */
+    /** Returns the file's bytes as a place to write to, which is closed with this object. */
     public Storage storage() {
-        return new FileStorage(file, channel);
+        FileStorage opened = storage.orElseGet(() -> new FileStorage(file, channel));
+        storage = Optional.of(opened);
+        return opened;
+    }
+
+    private void closeStorage() throws IOException {
+        if (storage.isPresent()) {
+            storage.get().close();
+        }
     }
 
     /** Cuts the file off behind its last commit; a file without one is emptied. */
@@ -111,7 +120,7 @@ public final class ImageTarget implements Closeable {
 
     /** Gives the finished file its name, durably. */
     public void publish() throws IOException {
-        channel.close();
+        close();
         if (!file.equals(finalName)) {
             Files.move(file, finalName, StandardCopyOption.ATOMIC_MOVE);
             forceDirectory(finalName.toAbsolutePath().getParent());
@@ -130,11 +139,13 @@ public final class ImageTarget implements Closeable {
     /** Leaves what can be resumed from or was there before, and deletes a new file without a checkpoint. */
     public void abandon(Commit lastCommit) throws IOException {
         if (!channel.isOpen()) {
+            closeStorage();
             return;
         }
         // The flag of an interrupted thread would close the file before it is cut off.
         boolean interrupted = Thread.interrupted();
         try (channel) {
+            closeStorage();
             truncate(lastCommit);
         } finally {
             if (interrupted) {
@@ -148,6 +159,8 @@ public final class ImageTarget implements Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try (channel) {
+            closeStorage();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.platter.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,8 +9,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +24,15 @@ class FileStorageTest {
 
     @TempDir
     Path directory;
+
+    private final List<FileChannel> channels = new ArrayList<>();
+
+    @AfterEach
+    void close() throws IOException {
+        for (FileChannel channel : channels) {
+            channel.close();
+        }
+    }
 
     @Test
     void whatIsWrittenInPiecesOfAnyLengthStandsInTheFile() throws IOException {
@@ -63,13 +76,31 @@ class FileStorageTest {
         assertThat(Files.size(file)).isEqualTo(1000);
     }
 
+    @Test
+    void aFailureComesOutAtTheLatestWhenTheBytesAreFlushed() throws IOException {
+        Path file = directory.resolve("file");
+        try (Storage storage = open(file)) {
+            storage.write(ByteBuffer.wrap(new byte[1000]), 0);
+            storage.flush();
+            close();
+            storage.write(ByteBuffer.wrap(new byte[3 << 20]), 1000);
+            assertThatThrownBy(storage::flush)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("writing " + file + " failed at offset ");
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("platter-"));
+    }
+
     private byte[] content() {
         byte[] content = new byte[SIZE];
         random.nextBytes(content);
         return content;
     }
 
-    private static Storage open(Path file) throws IOException {
-        return new FileStorage(file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+    private Storage open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        channels.add(channel);
+        return new FileStorage(file, channel);
     }
 }
