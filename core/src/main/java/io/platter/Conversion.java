@@ -83,6 +83,7 @@ final class Conversion {
         try (OrderedLine<PieceWorker, Piece> line = new OrderedLine<>(
                 "convert",
                 threads,
+                1,
                 () -> new PieceWorker(source, bytesRead, unit, ahead.get()),
                 () -> new Piece(encodedLength))) {
             run(line, Phase.COPY, plan::next, PieceWorker::prepare, piece -> {
@@ -135,7 +136,7 @@ final class Conversion {
         long end = Math.min(source.size(), written.size());
         Comparison.Plan plan = new Comparison.Plan(source, written, end);
         try (OrderedLine<AutoCloseable, Comparison> line =
-                new OrderedLine<>("verify", threads, () -> () -> {}, Comparison::new)) {
+                new OrderedLine<>("verify", threads, 1, () -> () -> {}, Comparison::new)) {
             run(
                     line,
                     Phase.VERIFY,

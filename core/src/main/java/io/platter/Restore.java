@@ -12,10 +12,9 @@ import io.platter.pipeline.DiskWindow;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.FramePlan;
 import io.platter.pipeline.FrameScatter;
-import io.platter.pipeline.InFlight;
 import io.platter.pipeline.Leaves;
+import io.platter.pipeline.OrderedLine;
 import io.platter.pipeline.RestoreTarget;
-import io.platter.pipeline.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,18 +191,21 @@ public final class Restore {
         RestoreTarget target = new RestoreTarget(
                 disk, compare, isZero, isZero ? ExtentSet.EMPTY : RestoreFit.writtenLast(image.asDevice()));
         FramePlan plan = new FramePlan();
-        // One of them mostly waits for the disk.
-        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads + 1, FrameDecoder::forWriting)) {
-            InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
+        try (OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
+                "restore",
+                threads,
+                1 + threads / 2,
+                FrameDecoder::forWriting,
+                () -> new FrameScatter(image.file().records(), plan))) {
             Leaves leaves = new Leaves(image.file(), image.root(), 0);
             for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {
                 cancellation.check();
                 take(leaf.get(), plan, target, window);
                 if (plan.isFull()) {
-                    scatter(plan, target, inFlight, meter);
+                    scatter(plan, target, line, meter);
                 }
             }
-            scatter(plan, target, inFlight, meter);
+            scatter(plan, target, line, meter);
         }
         target.finish();
         meter.end(elapsed -> progress(Phase.FINISH, target, elapsed));
@@ -240,18 +242,26 @@ public final class Restore {
         }
     }
 
-    private void scatter(FramePlan plan, RestoreTarget target, InFlight<FrameDecoder> inFlight, ProgressMeter meter)
+    private void scatter(
+            FramePlan plan, RestoreTarget target, OrderedLine<FrameDecoder, FrameScatter> line, ProgressMeter meter)
             throws IOException {
         plan.group();
-        FrameScatter scatter = new FrameScatter(image.file().records(), plan, target::write, bytesRead, bytesDone);
-        inFlight.all(() -> {
-            for (int frame = 0; frame < plan.frameCount(); frame++) {
-                cancellation.check();
-                int number = frame;
-                inFlight.start(decoder -> scatter.run(number, decoder));
-                meter.tick(elapsed -> progress(Phase.COPY, target, elapsed));
-            }
-        });
+        int[] next = {0};
+        line.run(
+                frame -> {
+                    cancellation.check();
+                    meter.tick(elapsed -> progress(Phase.COPY, target, elapsed));
+                    boolean more = next[0] < plan.frameCount();
+                    if (more) {
+                        frame.start(next[0]++);
+                    }
+                    return more;
+                },
+                (decoder, frame) -> {
+                    frame.read(decoder);
+                    bytesRead.addAndGet(frame.recordLength());
+                },
+                frame -> bytesDone.addAndGet(frame.giveTo(target::write)));
         plan.clear();
     }
 

@@ -13,6 +13,7 @@ import io.platter.format.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
 /**
  * Reads frames, decodes them and checks the hashes of their blocks, without allocating a buffer for each.
@@ -28,35 +29,34 @@ public final class FrameDecoder implements AutoCloseable {
     private final BlockDigest digest = new BlockDigest();
     private final byte[] computed = new byte[Sha256.LENGTH];
     private final byte[] expected = new byte[Sha256.LENGTH];
-    private final boolean plainIsDirect;
-    private ByteBuffer stored = ByteBuffer.allocate(0);
-    private ByteBuffer plain = ByteBuffer.allocate(0);
+    private final ReusedBuffer stored = new ReusedBuffer(ByteBuffer::allocateDirect);
+    private final ReusedBuffer plain;
 
-    private FrameDecoder(boolean plainIsDirect) {
-        this.plainIsDirect = plainIsDirect;
+    private FrameDecoder(IntFunction<ByteBuffer> plainMemory) {
+        this.plain = new ReusedBuffer(plainMemory);
     }
 
     /** Creates a decoder, which holds native memory until it is closed. */
     public FrameDecoder() {
-        this(true);
+        this(AlignedBuffers::allocate);
     }
 
     /** Returns a decoder for a worker of a restore, whose plain bytes go into a file. */
     public static FrameDecoder forWriting() {
-        FrameDecoder decoder = new FrameDecoder(true);
+        FrameDecoder decoder = new FrameDecoder();
         decoder.digest.warmUp();
         return decoder;
     }
 
     /** Returns a decoder for a worker who only checks: an array is hashed without being copied. */
     public static FrameDecoder forChecking() {
-        FrameDecoder decoder = new FrameDecoder(false);
+        FrameDecoder decoder = new FrameDecoder(ByteBuffer::allocate);
         decoder.digest.warmUp();
         return decoder;
     }
 
     /**
-     * A frame as it was decoded; its buffer is the decoder's, and valid until the next frame.
+     * A frame as it was decoded; its buffer is the decoder's, and valid until the next frame, unless it is the caller's.
      *
      * @param record the record
      * @param table its blocks
@@ -66,34 +66,32 @@ public final class FrameDecoder implements AutoCloseable {
 
     /** Reads and decodes a frame. The hashes of its blocks are not checked yet. */
     public Decoded decode(RecordReader records, RecordLocation location) throws IOException {
+        return decode(records, location, plain);
+    }
+
+    /** Reads and decodes a frame into memory of the caller. The hashes of its blocks are not checked yet. */
+    Decoded decode(RecordReader records, RecordLocation location, ReusedBuffer into) throws IOException {
         if (location.length() > MAX_RECORD) {
             throw new CorruptImageException(
                     records.resource(),
                     location.imageOffset(),
                     "frame of " + location.length() + " bytes, expected at most " + MAX_RECORD);
         }
-        if (stored.capacity() < location.length()) {
-            stored = ByteBuffer.allocateDirect(roomFor(location.length(), stored));
-        }
-        return decode(records.read(location, RecordType.FRAME, stored));
+        return decode(records.read(location, RecordType.FRAME, stored.forLength(location.length())), into);
     }
 
     /** Decodes a frame that was read. */
     public Decoded decode(RecordReader.StoredRecord record) throws CorruptImageException {
+        return decode(record, plain);
+    }
+
+    private Decoded decode(RecordReader.StoredRecord record, ReusedBuffer into) throws CorruptImageException {
         RecordHeader header = record.header();
         long recordOffset = record.location().imageOffset();
         BlockTable table = BlockTable.decode(record.table(), header, record.resource(), recordOffset);
-        if (plain.capacity() < header.plainLength()) {
-            int room = roomFor(header.plainLength(), plain);
-            plain = plainIsDirect ? AlignedBuffers.allocate(room) : ByteBuffer.allocate(room);
-        }
-        plain.clear();
-        payloads.decode(header, record.payload(), plain, record.resource(), recordOffset);
-        return new Decoded(record, table, plain.flip());
-    }
-
-    private static int roomFor(int length, ByteBuffer before) {
-        return Math.max(length, 2 * before.capacity());
+        ByteBuffer decoded = into.forLength(header.plainLength());
+        payloads.decode(header, record.payload(), decoded, record.resource(), recordOffset);
+        return new Decoded(record, table, decoded.flip());
     }
 
     /**

@@ -1,16 +1,18 @@
 package io.platter.pipeline;
 
+import io.platter.block.AlignedBuffers;
 import io.platter.block.CorruptImageException;
 import io.platter.format.RecordReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 
 /**
- * Reads one frame, checks the blocks that are wanted, and gives each to all its places; neighbours go together.
+ * A frame on its way back to the disk: one thread reads it and checks the blocks that are wanted, another gives each of
+ * them to all its places; neighbours go together. Its memory is used again for the next frame.
  *
- * <p>Worker.
+ * <p>Not thread-safe: one thread at a time.
  */
 public final class FrameScatter {
     /** Where blocks go. */
@@ -22,52 +24,34 @@ public final class FrameScatter {
 
     private final RecordReader records;
     private final FramePlan plan;
-    private final Places places;
-    private final AtomicLong bytesRead;
-    private final AtomicLong bytesDone;
+    private final ReusedBuffer plain = new ReusedBuffer(AlignedBuffers::allocate);
+    private final BitSet checked = new BitSet();
+    private final byte[] hash = new byte[32];
+    private int number;
+    private Optional<FrameDecoder.Decoded> read = Optional.empty();
 
-    /**
-     * Creates the work on a plan's frames.
-     *
-     * @param bytesRead counts the bytes of the image file
-     * @param bytesDone counts the bytes of the disk
-     */
-    public FrameScatter(
-            RecordReader records, FramePlan plan, Places places, AtomicLong bytesRead, AtomicLong bytesDone) {
+    /** Creates the way for frames of a plan. */
+    public FrameScatter(RecordReader records, FramePlan plan) {
         this.records = records;
         this.plan = plan;
-        this.places = places;
-        this.bytesRead = bytesRead;
-        this.bytesDone = bytesDone;
     }
 
-    /** Does one frame. */
-    public void run(int frameNumber, FrameDecoder decoder) throws IOException {
-        FrameDecoder.Decoded frame = decoder.decode(records, plan.frame(frameNumber));
-        bytesRead.addAndGet(plan.frame(frameNumber).length());
-        int end = plan.firstReference(frameNumber + 1);
-        check(frame, decoder, plan.firstReference(frameNumber), end);
-        int reference = plan.firstReference(frameNumber);
-        while (reference < end) {
-            int first = reference;
-            int length = plan.length(reference);
-            reference++;
-            while (reference < end
-                    && plan.slot(reference) == plan.slot(reference - 1) + 1
-                    && plan.diskOffset(reference) == plan.diskOffset(first) + length) {
-                length += plan.length(reference);
-                reference++;
-            }
-            int start = frame.table().plainOffset(plan.slot(first));
-            places.accept(frame.plain().slice(start, length), plan.diskOffset(first));
-            bytesDone.addAndGet(length);
-        }
+    /** Says which of the plan's frames is next. */
+    public void start(int frameNumber) {
+        number = frameNumber;
+        read = Optional.empty();
     }
 
-    private void check(FrameDecoder.Decoded frame, FrameDecoder decoder, int from, int to) throws IOException {
-        BitSet checked = new BitSet();
-        byte[] hash = new byte[32];
-        for (int reference = from; reference < to; reference++) {
+    /** Returns the length of the frame's record in the image, in bytes. */
+    public int recordLength() {
+        return plan.frame(number).length();
+    }
+
+    /** Reads the frame and checks its blocks. */
+    public void read(FrameDecoder decoder) throws IOException {
+        FrameDecoder.Decoded frame = decoder.decode(records, plan.frame(number), plain);
+        checked.clear();
+        for (int reference = plan.firstReference(number); reference < plan.firstReference(number + 1); reference++) {
             int slot = plan.slot(reference);
             boolean same = slot < frame.table().count() && frame.table().length(slot) == plan.length(reference);
             if (same) {
@@ -87,5 +71,33 @@ public final class FrameScatter {
                 decoder.checkBlock(frame, slot);
             }
         }
+        read = Optional.of(frame);
+    }
+
+    /**
+     * Gives the blocks to their places.
+     *
+     * @return how many bytes that were
+     */
+    public long giveTo(Places places) throws IOException {
+        FrameDecoder.Decoded frame = read.orElseThrow();
+        int reference = plan.firstReference(number);
+        int end = plan.firstReference(number + 1);
+        long given = 0;
+        while (reference < end) {
+            int first = reference;
+            int length = plan.length(reference);
+            reference++;
+            while (reference < end
+                    && plan.slot(reference) == plan.slot(reference - 1) + 1
+                    && plan.diskOffset(reference) == plan.diskOffset(first) + length) {
+                length += plan.length(reference);
+                reference++;
+            }
+            int start = frame.table().plainOffset(plan.slot(first));
+            places.accept(frame.plain().slice(start, length), plan.diskOffset(first));
+            given += length;
+        }
+        return given;
     }
 }

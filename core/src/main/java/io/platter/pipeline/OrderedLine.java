@@ -7,9 +7,10 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 /**
- * Items on their way through two stations: workers, which do the costly part in any order, and one thread behind them,
- * which takes the items in the order in which they were planned. A fixed number of items goes round, which bounds the
- * memory.
+ * Items on their way through two stations: workers, which do the costly part in any order, and takers behind them, which
+ * take the items in the order in which they were planned: a single one takes them one after the other. Takers are
+ * threads of their own since who mostly waits for a disk gets a processor at once when the disk has answered, and the
+ * worker's next item does not wait. A fixed number of items goes round, which bounds the memory.
  *
  * <p>Calling thread only.
  *
@@ -31,7 +32,7 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
         void on(W tools, T item) throws IOException;
     }
 
-    /** Does what has to be done in order; on a thread that nobody interrupts, since that would close a file. */
+    /** Does what has to be done in order; on a taker, which nobody interrupts, since that would close a file. */
     @FunctionalInterface
     public interface Taker<T> {
         /** Takes an item, which is used again afterwards. */
@@ -48,7 +49,7 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
     private record Running<T>(T item, Future<?> taken) {}
 
     private final Workers<W> workers;
-    private final Workers<AutoCloseable> takers = new Workers<>("writer", 1, () -> () -> {});
+    private final Workers<AutoCloseable> takers;
     private final ArrayDeque<T> idle = new ArrayDeque<>();
     private final ArrayDeque<Running<T>> running = new ArrayDeque<>();
     private volatile boolean failed;
@@ -58,14 +59,16 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
      *
      * @param name the workers' name, for those who look at them
      * @param threads how many workers
+     * @param takers how many takers
      * @param tools gives each worker what it needs
-     * @param items gives the items, of which there are {@code 2 × threads + 2}
+     * @param items gives the items, of which there are {@code 2 × threads + 2 × takers}
      */
-    public OrderedLine(String name, int threads, Supplier<W> tools, Supplier<T> items) {
-        for (int i = 0; i < 2 * threads + 2; i++) {
+    public OrderedLine(String name, int threads, int takers, Supplier<W> tools, Supplier<T> items) {
+        for (int i = 0; i < 2 * threads + 2 * takers; i++) {
             idle.add(items.get());
         }
         this.workers = new Workers<>(name, threads, tools);
+        this.takers = new Workers<>("writer", takers, () -> () -> {});
     }
 
     /** Does all that the plan says; afterwards nothing is under way any more, also if it failed. */
@@ -134,7 +137,7 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
         }
     }
 
-    /** Runs an action on the thread that takes the items, which nobody interrupts. */
+    /** Runs an action on a taker, which nobody interrupts, behind what was planned before. */
     public void onTaker(Action action) throws IOException {
         Threads.get(takers.submit(nothing -> noteFailure(action)));
     }

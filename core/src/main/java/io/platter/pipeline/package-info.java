@@ -9,8 +9,9 @@
  * <p>Memory: {@code segments × 2.25 MiB + frames in flight × 2 × frame size + 24 bytes for each different block}, with
  * {@code segments = 2 × threads + 4} and {@code frames in flight = 2 × threads + 2}.
  *
- * <p>A conversion is a shorter line, {@link io.platter.pipeline.OrderedLine}: the caller's thread plans
- * {@link io.platter.pipeline.Piece}s, workers read them, find zeros and encode blocks, and one thread gives them to the
- * target in the order of the disk.
+ * <p>Shorter lines are {@link io.platter.pipeline.OrderedLine}s, in which the caller's thread plans what goes through
+ * them. In a restore, workers read, decode and check frames, each with its {@link io.platter.pipeline.FrameScatter}, and
+ * others write them. In a conversion, workers read {@link io.platter.pipeline.Piece}s, find zeros and encode blocks, and
+ * one thread gives them to the target in the order of the disk.
  */
 package io.platter.pipeline;
