@@ -1,42 +1,47 @@
 package io.platter.pipeline;
 
 import io.platter.block.AlignedBuffers;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of segments: whoever needs one waits until one comes back, which bounds the pipeline's memory.
+ * A bounded number of segments, made when they are first needed: whoever needs one more waits until one comes back, which
+ * bounds the pipeline's memory.
  *
  * <p>Safe for use by several threads.
  */
 final class SegmentPool {
     private final ArrayBlockingQueue<Segment> free;
     private final int size;
+    private final AtomicInteger made = new AtomicInteger();
 
     SegmentPool(int size) {
         this.size = size;
         this.free = new ArrayBlockingQueue<>(size);
-        for (int i = 0; i < size; i++) {
-            ByteBuffer bytes = AlignedBuffers.allocate(Segment.HEADROOM + Segment.SIZE);
-            free.add(new Segment(this, bytes));
-        }
     }
 
     /** Waits for a segment and returns it, empty. */
     Segment take() throws InterruptedException {
-        Segment segment = free.take();
-        segment.reset();
-        return segment;
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        Segment segment = poll();
+        return segment != null ? segment : emptied(free.take());
     }
 
     /** Returns an empty segment, or nothing if there is none. */
     @Nullable
     Segment poll() {
         Segment segment = free.poll();
-        if (segment != null) {
-            segment.reset();
+        if (segment == null && made.getAndUpdate(count -> Math.min(count + 1, size)) < size) {
+            segment = new Segment(this, AlignedBuffers.allocate(Segment.HEADROOM + Segment.SIZE));
         }
+        return segment == null ? null : emptied(segment);
+    }
+
+    private static Segment emptied(Segment segment) {
+        segment.reset();
         return segment;
     }
 
@@ -51,6 +56,6 @@ final class SegmentPool {
 
     /** Tells whether all segments are back. */
     boolean isWhole() {
-        return free.size() == size;
+        return free.size() == made.get();
     }
 }

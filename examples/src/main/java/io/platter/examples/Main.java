@@ -3,6 +3,7 @@ package io.platter.examples;
 import io.platter.SourceChangedException;
 import io.platter.block.ImageFormatException;
 import io.platter.device.DiskInUseException;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,10 +26,16 @@ public final class Main {
     /** Stopped by an interrupt, by custom 128 + SIGINT. */
     static final int INTERRUPTED = 130;
 
+    private static final String JNA_PATH = "jna.platform.library.path";
+
     private Main() {}
 
     /** Runs the program; its exit code is one of the constants above. */
     public static void main(String[] arguments) {
+        if (System.getProperty(JNA_PATH) == null && File.separatorChar == '/') {
+            // Else JNA starts a program to ask where libraries are, and it only looks for the system's own.
+            System.setProperty(JNA_PATH, "/lib");
+        }
         System.exit(run(arguments));
     }
 

@@ -5,16 +5,12 @@ import io.platter.device.platform.FileSpace;
 import io.platter.device.posix.Descriptor;
 import io.platter.device.posix.PosixFileSpace;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Holes by {@code lseek(SEEK_DATA)} and {@code fallocate(FALLOC_FL_PUNCH_HOLE)}. */
 final class LinuxFileSpace {
-    private static final Logger LOG = System.getLogger(LinuxFileSpace.class.getName());
-
     private LinuxFileSpace() {}
 
     /** Opens the file if native code may be loaded; else its holes stay unknown, which is slow but right. */
@@ -23,7 +19,8 @@ final class LinuxFileSpace {
         try {
             libc = LibCLoader.libc(path.toString());
         } catch (DeviceException e) {
-            LOG.log(Level.WARNING, "holes are not seen and not made", e);
+            System.getLogger(LinuxFileSpace.class.getName())
+                    .log(System.Logger.Level.WARNING, "holes are not seen and not made", e);
             return Optional.empty();
         }
         int access = writable ? LinuxConstants.O_RDWR : LinuxConstants.O_RDONLY;
