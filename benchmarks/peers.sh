@@ -97,6 +97,12 @@ qemu_restore() { qemu-img convert -W -m 2 -O raw -f qcow2 qemu.img qemu.out; }
 qemu_same() { cmp disk qemu.out; }
 qemu_size() { stat -c %s qemu.img; }
 
+# With its own number of coroutines, which write in order.
+plain_capture() { qemu-img convert -c -O qcow2 -o compression_type=zstd -f raw disk plain.img; }
+plain_restore() { qemu-img convert -O raw -f qcow2 plain.img plain.out; }
+plain_same() { cmp disk plain.out; }
+plain_size() { stat -c %s plain.img; }
+
 zstd1_capture() { zstd -q -1 -T2 disk -o zstd1.img; }
 zstd1_restore() { zstd -dc zstd1.img | dd of=zstd1.out bs=1M iflag=fullblock conv=sparse status=none; }
 zstd1_same() { cmp -n "$(stat -c %s zstd1.out)" disk zstd1.out; }
@@ -131,13 +137,14 @@ casync_restore() { casync extract --store=casync.img/store casync.img/disk.caibx
 casync_same() { cmp disk casync.out; }
 casync_size() { du -sb casync.img | cut -f1; }
 
-tools="platter verify again used qemu zstd1 zstd3 partclone borg restic casync"
+tools="platter verify again used qemu plain zstd1 zstd3 partclone borg restic casync"
 declare -A title=(
     [platter]="**platter capture --all**"
     [verify]="platter verify"
     [again]="platter capture --all --append, disk unchanged"
     [used]="platter capture (used blocks only)"
-    [qemu]="qemu-img convert -c, qcow2 zstd, -W -m 2"
+    [qemu]="qemu-img convert -W -m 2 (-c to qcow2 zstd, back to raw)"
+    [plain]="qemu-img convert (-c to qcow2 zstd, back to raw)"
     [zstd1]="zstd -1 -T2 (restore: zstd -dc \\| dd conv=sparse)"
     [zstd3]="zstd -3 -T2"
     [partclone]="partclone.extfs \\| zstd -1 -T2 (root partition only)"
