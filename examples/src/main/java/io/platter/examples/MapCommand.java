@@ -16,7 +16,6 @@ import org.apache.commons.cli.Option;
 /** Lists the extents of an image. */
 final class MapCommand implements Command {
     private static final Option JSON = Command.flag("json", "as one JSON array");
-    private static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
 
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
 
@@ -32,7 +31,7 @@ final class MapCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(JSON, NUMBER);
+        return List.of(JSON, Images.NUMBER);
     }
 
     @Override
@@ -43,9 +42,9 @@ final class MapCommand implements Command {
     @Override
     public int run(Arguments given) throws IOException {
         boolean json = given.has(JSON);
-        Optional<Integer> number = given.integer(NUMBER);
+        Optional<Integer> number = given.integer(Images.NUMBER);
         try (ImageReader reader = ImageReader.open(given.path(IMAGE))) {
-            Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+            Image image = Images.of(reader, number);
             String separator = "[";
             for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
                 Extent extent = extents.next();

@@ -72,7 +72,7 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
     private static OpenDisk openImage(Path path, Optional<String> number) throws IOException {
         ImageReader reader = ImageReader.open(path);
         try {
-            Image image = number.isPresent() ? reader.image(Integer.parseInt(number.get())) : reader.newestImage();
+            Image image = Images.of(reader, number.map(Integer::valueOf));
             VirtualDiskInfo info = new VirtualDiskInfo(0, List.of());
             return new OpenDisk(DiskFormats.PLATTER, image.asDevice(), Optional.of(image), info, reader);
         } catch (RuntimeException e) {

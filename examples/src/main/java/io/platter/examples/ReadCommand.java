@@ -14,8 +14,6 @@ import org.apache.commons.cli.Option;
 final class ReadCommand implements Command {
     private static final int PIECE = 1 << 20;
 
-    private static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
-
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
     private static final Parameter OFFSET = Parameter.of("OFFSET", "where to start on the disk, in bytes");
     private static final Parameter LENGTH = Parameter.of("LENGTH", "how much to read, in bytes");
@@ -32,7 +30,7 @@ final class ReadCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(NUMBER);
+        return List.of(Images.NUMBER);
     }
 
     @Override
@@ -42,11 +40,11 @@ final class ReadCommand implements Command {
 
     @Override
     public int run(Arguments given) throws IOException {
-        Optional<Integer> number = given.integer(NUMBER);
+        Optional<Integer> number = given.integer(Images.NUMBER);
         long offset = given.number(OFFSET);
         long length = given.number(LENGTH);
         try (ImageReader reader = ImageReader.open(given.path(IMAGE))) {
-            Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+            Image image = Images.of(reader, number);
             if (offset < 0 || length < 0 || offset > image.size() - length) {
                 throw new IllegalArgumentException(
                         length + " bytes at disk offset " + offset + ", the disk has " + image.size());

@@ -21,7 +21,6 @@ import org.apache.commons.cli.Option;
 final class RestoreCommand implements Command {
     private static final Path STANDARD = Path.of("-");
 
-    private static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
     private static final Option COMPARE = Command.flag("compare", "read the target first, and write only what differs");
     private static final Option FORCE = Command.flag("force", "write over an existing file or a disk");
     private static final Option PARTITION =
@@ -45,7 +44,7 @@ final class RestoreCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, JSON);
+        return List.of(Images.NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, JSON);
     }
 
     @Override
@@ -56,7 +55,7 @@ final class RestoreCommand implements Command {
     @Override
     public int run(Arguments given) throws IOException {
         Path target = given.path(TARGET);
-        Optional<Integer> number = given.integer(NUMBER);
+        Optional<Integer> number = given.integer(Images.NUMBER);
         Optional<Integer> partition = given.integer(PARTITION);
         if (Files.exists(target) && !given.has(FORCE)) {
             throw new FileAlreadyExistsException(target + " is there and would be overwritten; --force allows it. It");
@@ -82,7 +81,7 @@ final class RestoreCommand implements Command {
         Path target = given.path(TARGET);
         boolean isNew = !Files.exists(target);
         try (ImageReader reader = ImageReader.open(source)) {
-            Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+            Image image = Images.of(reader, number);
             Restore restore = Restore.of(image)
                     .compare(given.has(COMPARE))
                     .allowSmaller(given.has(ALLOW_SMALLER))

@@ -50,7 +50,7 @@ final class VerifyCommand implements Command {
                 ProgressDisplay display = new ProgressDisplay("verify", false)) {
             Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
             if (disk.isPresent()) {
-                Image image = number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+                Image image = Images.of(reader, number);
                 return compare(verify, image, disk.get());
             }
             VerifyReport report = given.has(QUICK) ? verify.quick(reader) : verify.full(reader);
