@@ -11,6 +11,7 @@ import io.platter.pipeline.Piece;
 import io.platter.pipeline.PiecePlan;
 import io.platter.pipeline.PieceTarget;
 import io.platter.pipeline.PieceWorker;
+import io.platter.pipeline.Workers;
 import io.platter.virtualdisk.BlockEncoder;
 import java.io.IOException;
 import java.time.Duration;
@@ -136,7 +137,7 @@ final class Conversion {
         long end = Math.min(source.size(), written.size());
         Comparison.Plan plan = new Comparison.Plan(source, written, end);
         try (OrderedLine<AutoCloseable, Comparison> line =
-                new OrderedLine<>("verify", threads, 1, () -> () -> {}, Comparison::new)) {
+                new OrderedLine<>("verify", threads, 1, Workers.NO_TOOLS, Comparison::new)) {
             run(
                     line,
                     Phase.VERIFY,

@@ -36,8 +36,8 @@ import java.util.TreeMap;
  * {@link #finish()} or {@link #checkpoint()}. {@link #close()} without {@code finish()} drops what came after the last
  * checkpoint: a new file without one is deleted, a file that was appended to is what it was before.
  *
- * <p>Memory: 2.25 MiB × (2 × threads + 4) + 2 × frame size × (2 × threads + 2), and at most 24 bytes for each different
- * block of the file.
+ * <p>Memory: 2.25 MiB × (2 × threads + 4) + 2 × frame size × (2 × threads + 2), 4 MiB for a file, and at most 24 bytes
+ * for each different block of the file.
  *
  * <p>Not thread-safe: one thread at a time; different threads may use different instances.
  */

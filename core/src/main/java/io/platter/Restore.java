@@ -246,16 +246,11 @@ public final class Restore {
             FramePlan plan, RestoreTarget target, OrderedLine<FrameDecoder, FrameScatter> line, ProgressMeter meter)
             throws IOException {
         plan.group();
-        int[] next = {0};
         line.run(
                 frame -> {
                     cancellation.check();
                     meter.tick(elapsed -> progress(Phase.COPY, target, elapsed));
-                    boolean more = next[0] < plan.frameCount();
-                    if (more) {
-                        frame.start(next[0]++);
-                    }
-                    return more;
+                    return plan.next(frame);
                 },
                 (decoder, frame) -> {
                     frame.read(decoder);

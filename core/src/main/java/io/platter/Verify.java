@@ -13,6 +13,7 @@ import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.InFlight;
 import io.platter.pipeline.ReferenceCheck;
+import io.platter.pipeline.ReusedBuffer;
 import io.platter.pipeline.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -84,13 +85,10 @@ public final class Verify {
     public VerifyReport quick(ImageReader image) throws IOException {
         ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         ImageFile file = image.file();
-        ByteBuffer[] buffer = {ByteBuffer.allocateDirect(64 << 10)};
-        long records = walk(file, meter, (header, location) -> {
-            if (buffer[0].capacity() < location.length()) {
-                buffer[0] = ByteBuffer.allocateDirect(Math.max(location.length(), 2 * buffer[0].capacity()));
-            }
-            file.records().readForeign(location, buffer[0]).checkedPayload();
-        });
+        ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
+        long records = walk(file, meter, (header, location) -> file.records()
+                .readForeign(location, buffer.forLength(location.length()))
+                .checkedPayload());
         new ReferenceCheck(file).pagesOnly(cancellation);
         meter.end(elapsed -> progress(file, elapsed));
         return new VerifyReport(image.images().size(), records, 0, done, tornBytes(file), meter.elapsed());
@@ -108,6 +106,7 @@ public final class Verify {
         ImageFile file = image.file();
         ReferenceCheck references = new ReferenceCheck(file);
         long[] records = new long[1];
+        ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
         try (Workers<FrameDecoder> workers = new Workers<>("verify", threads, FrameDecoder::forChecking)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
             inFlight.all(() -> records[0] = walk(file, meter, (header, location) -> {
@@ -115,8 +114,9 @@ public final class Verify {
                     ReferenceCheck.Frame frame = references.add(location);
                     inFlight.start(decoder -> frame.check(file.records(), decoder));
                 } else {
-                    ByteBuffer buffer = ByteBuffer.allocateDirect(location.length());
-                    file.records().readForeign(location, buffer).checkedPayload();
+                    file.records()
+                            .readForeign(location, buffer.forLength(location.length()))
+                            .checkedPayload();
                 }
             }));
         }

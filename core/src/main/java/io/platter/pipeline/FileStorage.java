@@ -11,9 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
 /**
- * An image file on a filesystem. Bytes are gathered until there are enough of them for one long write, which goes around
- * the system's cache, on a thread of its own: meanwhile the next bytes are gathered. So an error of the disk may come out
- * one call later.
+ * An image file on a filesystem. Bytes are gathered until there are enough of them for one long write, which goes
+ * around the system's cache, on a thread of its own: meanwhile the next bytes are gathered. So an error of the disk may
+ * come out one call later. Memory: two buffers of {@value #GATHERED} bytes.
  */
 public final class FileStorage implements Storage {
     /** How many bytes are written at once. */
@@ -22,7 +22,7 @@ public final class FileStorage implements Storage {
     private final Path path;
     private final FileChannel channel;
     private final DirectFileWriter writer;
-    private final Workers<AutoCloseable> thread = new Workers<>("file", 1, () -> () -> {});
+    private final Workers<AutoCloseable> thread = new Workers<>("file", 1, Workers.NO_TOOLS);
     private ByteBuffer gathered = AlignedBuffers.allocate(GATHERED);
     /** What {@link #underWay} writes. */
     private ByteBuffer full = AlignedBuffers.allocate(GATHERED);

@@ -32,6 +32,7 @@ public final class FramePlan {
     private int[] order = new int[0];
 
     private int[] starts = new int[0];
+    private int next;
 
     /** Creates a plan without a reference. */
     public FramePlan() {}
@@ -95,16 +96,21 @@ public final class FramePlan {
         for (int frame = 0; frame < frames.size(); frame++) {
             starts[frame + 1] += starts[frame];
         }
-        int[] next = starts.clone();
+        int[] ends = starts.clone();
         order = new int[count];
         for (int i = 0; i < count; i++) {
-            order[next[frameNumbers[i]]++] = i;
+            order[ends[frameNumbers[i]]++] = i;
         }
+        next = 0;
     }
 
-    /** Returns the number of frames. */
-    public int frameCount() {
-        return frames.size();
+    /** Starts the next frame on its way, and returns true, or false if all were started since {@link #group}. */
+    public boolean next(FrameScatter frame) {
+        if (next == frames.size()) {
+            return false;
+        }
+        frame.start(next++);
+        return true;
     }
 
     RecordLocation frame(int number) {

@@ -37,7 +37,7 @@ public final class FrameScatter {
     }
 
     /** Says which of the plan's frames is next. */
-    public void start(int frameNumber) {
+    void start(int frameNumber) {
         number = frameNumber;
         read = Optional.empty();
     }

@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The file on a filesystem to which an image or a disk is written: its name while it is written and afterwards, and what is left
- * of it when the writing ends early.
+ * The file on a filesystem to which an image or a disk is written: its name while it is written and afterwards, and
+ * what is left of it when the writing ends early.
  *
  * <p>Not thread-safe: one thread at a time.
  */

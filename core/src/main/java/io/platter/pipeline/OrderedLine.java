@@ -68,7 +68,7 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
             idle.add(items.get());
         }
         this.workers = new Workers<>(name, threads, tools);
-        this.takers = new Workers<>("writer", takers, () -> () -> {});
+        this.takers = new Workers<>("writer", takers, Workers.NO_TOOLS);
     }
 
     /** Does all that the plan says; afterwards nothing is under way any more, also if it failed. */

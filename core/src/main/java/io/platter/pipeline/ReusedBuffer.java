@@ -8,17 +8,17 @@ import java.util.function.IntFunction;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class ReusedBuffer {
+public final class ReusedBuffer {
     private final IntFunction<ByteBuffer> memory;
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
     /** Creates an empty buffer, which will take its memory from a function of the length in bytes. */
-    ReusedBuffer(IntFunction<ByteBuffer> memory) {
+    public ReusedBuffer(IntFunction<ByteBuffer> memory) {
         this.memory = memory;
     }
 
     /** Returns the memory, from 0 to at least {@code length}; what was in it is lost. */
-    ByteBuffer forLength(int length) {
+    public ByteBuffer forLength(int length) {
         if (buffer.capacity() < length) {
             buffer = memory.apply(Math.max(length, 2 * buffer.capacity()));
         }

@@ -31,7 +31,7 @@ final class Segment {
     private final long[] lengths = new long[MAX_ITEMS];
     private final long[] details = new long[MAX_ITEMS];
     private int count;
-    private final AtomicInteger holders = new AtomicInteger();
+    private final AtomicInteger holders = new AtomicInteger(1);
     private final SegmentPool pool;
 
     Segment(SegmentPool pool, ByteBuffer bytes) {

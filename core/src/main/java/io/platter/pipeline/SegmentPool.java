@@ -27,7 +27,7 @@ final class SegmentPool {
             throw new InterruptedException();
         }
         Segment segment = poll();
-        return segment != null ? segment : emptied(free.take());
+        return segment != null ? segment : free.take();
     }
 
     /** Returns an empty segment, or nothing if there is none. */
@@ -37,11 +37,6 @@ final class SegmentPool {
         if (segment == null && made.getAndUpdate(count -> Math.min(count + 1, size)) < size) {
             segment = new Segment(this, AlignedBuffers.allocate(Segment.HEADROOM + Segment.SIZE));
         }
-        return segment == null ? null : emptied(segment);
-    }
-
-    private static Segment emptied(Segment segment) {
-        segment.reset();
         return segment;
     }
 
@@ -51,6 +46,7 @@ final class SegmentPool {
     }
 
     void giveBack(Segment segment) {
+        segment.reset();
         free.add(segment);
     }
 

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param <W> what a thread needs
  */
 public final class Workers<W extends AutoCloseable> implements AutoCloseable {
+    /** For threads that need nothing for their work. */
+    public static final Supplier<AutoCloseable> NO_TOOLS = () -> () -> {};
+
     private static final class Job<W> {
         final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         private final Consumer<W> task;

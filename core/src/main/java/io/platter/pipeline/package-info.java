@@ -7,7 +7,7 @@
  * What is written depends on the input alone, never on timing or on the number of threads.
  *
  * <p>Memory: {@code segments × 2.25 MiB + frames in flight × 2 × frame size + 24 bytes for each different block}, with
- * {@code segments = 2 × threads + 4} and {@code frames in flight = 2 × threads + 2}.
+ * {@code segments = 2 × threads + 4} and {@code frames in flight = 2 × threads + 2}, and 4 MiB for a file that is written.
  *
  * <p>Shorter lines are {@link io.platter.pipeline.OrderedLine}s, in which the caller's thread plans what goes through
  * them. In a restore, workers read, decode and check frames, each with its {@link io.platter.pipeline.FrameScatter}, and

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * processor than anything else that is done with them. What is short or not aligned, and everything where the system
  * can't do that, is written as usual.
  *
- * <p>A run is written directly if at least {@value #SHORTEST} bytes of it are on the grid of {@link AlignedBuffers#GRID} bytes, in the
- * file and in memory alike. Safe for use by several threads, as far as they do not touch the same bytes.
+ * <p>A run is written directly if at least {@value #SHORTEST} bytes of it are on the grid of {@link AlignedBuffers#GRID}
+ * bytes, in the file and in memory alike. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class DirectFileWriter implements Closeable {
     private static final int GRID = AlignedBuffers.GRID;
