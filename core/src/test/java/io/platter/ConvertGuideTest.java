@@ -6,7 +6,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.OpenMode;
 import io.platter.block.UnsupportedImageException;
-import io.platter.test.DiskModel;
+import io.platter.testkit.DiskModel;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;

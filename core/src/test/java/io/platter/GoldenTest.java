@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.platter.block.CorruptImageException;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.Sha256;
+import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

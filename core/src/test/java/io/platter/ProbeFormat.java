@@ -2,7 +2,7 @@ package io.platter;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
-import io.platter.test.ReadOnlyDevice;
+import io.platter.testkit.ReadOnlyDevice;
 import io.platter.virtualdisk.BlockEncoder;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;

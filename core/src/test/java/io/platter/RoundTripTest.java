@@ -6,6 +6,7 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.MemoryDevice;
 import io.platter.format.PartitionSummary;
+import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

@@ -57,6 +57,7 @@ public interface BlockDevice extends Closeable {
      */
     default void zero(long diskOffset, long length) throws IOException {
         Ranges.check(this, diskOffset, length);
+        Ranges.checkWritable(this);
         ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, 1 << 20));
         for (long done = 0; done < length; done += zeros.limit()) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), length - done));
@@ -74,6 +75,7 @@ public interface BlockDevice extends Closeable {
      */
     default boolean discard(long diskOffset, long length) throws IOException {
         Ranges.check(this, diskOffset, length);
+        Ranges.checkWritable(this);
         return false;
     }
 

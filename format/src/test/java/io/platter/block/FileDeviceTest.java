@@ -1,6 +1,6 @@
 package io.platter.block;
 
-import io.platter.test.BlockDeviceContract;
+import io.platter.testkit.BlockDeviceContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.platter.block;
 
-import io.platter.test.BlockDeviceContract;
+import io.platter.testkit.BlockDeviceContract;
 
 class MemoryDeviceTest implements BlockDeviceContract {
     @Override

@@ -2,7 +2,7 @@ package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
-import io.platter.test.Damage;
+import io.platter.testkit.Damage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.ExtentSet;
 import io.platter.block.MemoryDevice;
-import io.platter.test.Damage;
 import io.platter.test.Oracle;
+import io.platter.testkit.Damage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentSet;
 import io.platter.block.MemoryDevice;
 import io.platter.partition.Finding.Severity;
+import io.platter.testkit.FaultyDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.MemoryDevice;
 import io.platter.partition.Finding.Severity;
+import io.platter.testkit.FaultyDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
-import io.platter.test.Damage;
+import io.platter.testkit.Damage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package io.platter.virtualdisk;
 
-import io.platter.test.DiskModel;
+import io.platter.testkit.DiskModel;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.MemoryDevice;
-import io.platter.test.DiskModel;
-import io.platter.test.ReadOnlyDevice;
-import io.platter.test.SparseFile;
+import io.platter.testkit.DiskModel;
+import io.platter.testkit.ReadOnlyDevice;
+import io.platter.testkit.SparseFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.platter.virtualdisk;
 
-import io.platter.test.DiskModel;
-import io.platter.test.SparseFile;
+import io.platter.testkit.DiskModel;
+import io.platter.testkit.SparseFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.BlockDevice;
 import io.platter.checksum.SeededCrc;
-import io.platter.test.DiskModel;
 import io.platter.test.Oracle;
-import io.platter.test.ReadOnlyDevice;
+import io.platter.testkit.DiskModel;
+import io.platter.testkit.ReadOnlyDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

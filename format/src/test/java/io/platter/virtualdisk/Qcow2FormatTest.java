@@ -1,6 +1,6 @@
 package io.platter.virtualdisk;
 
-import io.platter.test.VirtualDiskFormatContract;
+import io.platter.testkit.VirtualDiskFormatContract;
 import org.junit.jupiter.api.Nested;
 
 class Qcow2FormatTest {

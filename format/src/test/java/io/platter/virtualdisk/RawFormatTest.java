@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
-import io.platter.test.ReadOnlyDevice;
-import io.platter.test.VirtualDiskFormatContract;
+import io.platter.testkit.ReadOnlyDevice;
+import io.platter.testkit.VirtualDiskFormatContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ import static io.platter.virtualdisk.VhdxImage.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.BlockDevice;
-import io.platter.test.Damage;
-import io.platter.test.DiskModel;
-import io.platter.test.VirtualDiskReadingContract;
+import io.platter.testkit.Damage;
+import io.platter.testkit.DiskModel;
+import io.platter.testkit.VirtualDiskReadingContract;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.UUID;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
-import io.platter.test.SparseFile;
-import io.platter.test.VirtualDiskFormatContract;
+import io.platter.testkit.SparseFile;
+import io.platter.testkit.VirtualDiskFormatContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Nested;

@@ -2,7 +2,7 @@ package io.platter.virtualdisk;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
-import io.platter.test.SparseFile;
+import io.platter.testkit.SparseFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -8,7 +8,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
-import io.platter.test.DiskModel;
+import io.platter.testkit.DiskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

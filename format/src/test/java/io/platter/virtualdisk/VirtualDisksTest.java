@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.UnsupportedImageException;
-import io.platter.test.SparseFile;
+import io.platter.testkit.SparseFile;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import io.platter.block.MemoryDevice;
-import io.platter.test.DiskModel;
-import io.platter.test.SparseFile;
-import io.platter.test.VirtualDiskFormatContract;
+import io.platter.testkit.DiskModel;
+import io.platter.testkit.SparseFile;
+import io.platter.testkit.VirtualDiskFormatContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -17,7 +17,7 @@ import io.platter.device.SystemPartition;
 import io.platter.device.macos.MacDisks.Mount;
 import io.platter.device.posix.Descriptor;
 import io.platter.device.posix.PosixConstants;
-import io.platter.test.BlockDeviceContract;
+import io.platter.testkit.BlockDeviceContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;

@@ -14,7 +14,7 @@ import io.platter.device.DiskUse;
 import io.platter.device.DiskUse.Kind;
 import io.platter.device.RawDisk;
 import io.platter.device.SystemPartition;
-import io.platter.test.BlockDeviceContract;
+import io.platter.testkit.BlockDeviceContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;

@@ -1,4 +1,4 @@
-package io.platter.test;
+package io.platter.testkit;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ImageFormatException;
@@ -17,11 +17,19 @@ public final class Damage {
     /** What is tried on each damaged copy. */
     @FunctionalInterface
     public interface Parser {
-        /** Reads the copy. */
+        /**
+         * Reads the copy.
+         *
+         * @throws IOException an {@link ImageFormatException} if the copy is refused
+         */
         void parse(BlockDevice device) throws IOException;
     }
 
-    /** Inverts the bits of every {@code stride}-th byte, one at a time. */
+    /**
+     * Inverts the bits of every {@code stride}-th byte, one at a time.
+     *
+     * @throws AssertionError if the parser fails in another way than with an {@link ImageFormatException}
+     */
     public static void flips(byte[] input, int stride, Parser parser) {
         byte[] copy = input.clone();
         for (int i = 0; i < copy.length; i += stride) {
@@ -31,14 +39,23 @@ public final class Damage {
         }
     }
 
-    /** Cuts the input off at every {@code stride}-th length. */
+    /**
+     * Cuts the input off at every {@code stride}-th length.
+     *
+     * @throws AssertionError if the parser fails in another way than with an {@link ImageFormatException}
+     */
     public static void truncations(byte[] input, int stride, Parser parser) {
         for (int length = 0; length < input.length; length += stride) {
             attempt("cut off at " + length, Arrays.copyOf(input, length), parser);
         }
     }
 
-    /** Damages a few bytes at random, {@code rounds} times, with interesting values as well as random ones. */
+    /**
+     * Damages a few bytes at random, {@code rounds} times, with interesting values as well as random ones.
+     *
+     * @param seed of the places and values; the message of a failure names it and the round
+     * @throws AssertionError if the parser fails in another way than with an {@link ImageFormatException}
+     */
     public static void fuzz(byte[] input, long seed, int rounds, Parser parser) {
         Random random = new Random(seed);
         byte[] copy = input.clone();

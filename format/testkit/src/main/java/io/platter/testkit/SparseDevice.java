@@ -1,19 +1,34 @@
-package io.platter;
+package io.platter.testkit;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.TreeMap;
 
-/** A disk of any size in memory, which knows what was never written. Not thread-safe but for calls one at a time. */
-final class SparseDevice implements BlockDevice {
+/**
+ * A disk of any size in memory, up to {@link Long#MAX_VALUE} bytes: it keeps the pages that were written, and answers
+ * {@link #extentAt} with {@link ExtentKind#UNUSED} for all others. It takes as much heap as was written.
+ *
+ * <p>Safe for use by several threads; each call waits for the one before it.
+ */
+public final class SparseDevice implements BlockDevice {
     private static final int PAGE = 64 << 10;
 
     private final TreeMap<Long, byte[]> pages = new TreeMap<>();
     private final long size;
 
-    SparseDevice(long size) {
+    /**
+     * Creates a disk of zeros, with sectors of 512 bytes.
+     *
+     * @param size in bytes, 0 or more
+     */
+    public SparseDevice(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("a disk can't have " + size + " bytes");
+        }
         this.size = size;
     }
 
@@ -39,7 +54,8 @@ final class SparseDevice implements BlockDevice {
 
     private void check(long diskOffset, long length) {
         if (diskOffset < 0 || length < 0 || diskOffset > size - length) {
-            throw new IllegalArgumentException(length + " bytes at " + diskOffset + " of " + size);
+            throw new IllegalArgumentException("range of " + length + " bytes at disk offset " + diskOffset
+                    + " is not inside " + name() + " of " + size + " bytes");
         }
     }
 
@@ -70,11 +86,12 @@ final class SparseDevice implements BlockDevice {
     public synchronized void zero(long diskOffset, long length) {
         check(diskOffset, length);
         long end = diskOffset + length;
-        for (var page : pages.subMap(diskOffset / PAGE, true, end / PAGE, true).entrySet()) {
+        for (Map.Entry<Long, byte[]> page :
+                pages.subMap(diskOffset / PAGE, true, end / PAGE, true).entrySet()) {
             long start = page.getKey() * PAGE;
             int from = (int) Math.max(0, diskOffset - start);
             int to = (int) Math.min(PAGE, end - start);
-            java.util.Arrays.fill(page.getValue(), from, Math.max(from, to), (byte) 0);
+            Arrays.fill(page.getValue(), from, Math.max(from, to), (byte) 0);
         }
     }
 

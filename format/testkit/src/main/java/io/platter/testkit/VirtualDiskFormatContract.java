@@ -1,4 +1,4 @@
-package io.platter.test;
+package io.platter.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
-    /** Returns the size in bytes of a disk whose sectors can't be counted in 31 bits, or else of the format's largest. */
+    /**
+     * Returns the size in bytes of a large disk, at least 16 MiB: by default one whose sectors can't be counted in 31
+     * bits. A format whose largest disk is smaller returns that.
+     */
     default long hugeDiskSize() {
         return (1L << 40) + (1 << 20) + 512;
     }
@@ -82,9 +85,7 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
     default void aHugeDiskKeepsItsBytesInTheirPlaces() throws IOException {
         SparseFile file = new SparseFile();
         long size = hugeDiskSize();
-        long[] places = LongStream.of(0, 5L << 30, (1L << 40) - 4096, size - 8192)
-                .filter(place -> place <= size - 8192)
-                .toArray();
+        long[] places = hugeDiskPlaces(size);
         byte[] content = DiskModel.random(VirtualDiskReadingContract.seed(), 8192, 20_000)
                 .bytes();
         Arrays.fill(content, 0, 100, (byte) 1);
@@ -104,9 +105,22 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
                 int length = (int) Math.min(content.length, size - place);
                 assertThat(DiskModel.read(disk, place, length)).isEqualTo(Arrays.copyOf(content, length));
             }
-            assertThat(DiskModel.read(disk, 9L << 30, 4096)).isEqualTo(new byte[4096]);
+            for (int i = 1; i < places.length; i++) {
+                long between = (places[i - 1] + content.length + places[i]) / 2;
+                assertThat(DiskModel.read(disk, between, 4096)).isEqualTo(new byte[4096]);
+            }
             assertThat(disk.extentAt(0).kind()).isEqualTo(ExtentKind.DATA);
         }
+    }
+
+    /** Returns where a huge disk has data: at its ends, inside, and where numbers of 32 and of 40 bits would wrap. */
+    private static long[] hugeDiskPlaces(long size) {
+        long last = size - 8192;
+        LongStream inside = LongStream.of(size / 12288 * 4096, 5L << 30, (1L << 40) - 4096)
+                .filter(place -> place <= last - (1 << 16))
+                .sorted();
+        return LongStream.concat(LongStream.concat(LongStream.of(0), inside), LongStream.of(last))
+                .toArray();
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.platter.test;
+package io.platter.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

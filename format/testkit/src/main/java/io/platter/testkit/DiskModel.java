@@ -1,4 +1,4 @@
-package io.platter.test;
+package io.platter.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,11 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 
-/** A small disk whose content is known: random runs of data, zeros and nothing, the bytes in an array. */
+/**
+ * A small disk whose content is known: random runs of data, zeros and nothing, with its bytes in an array.
+ *
+ * <p>Safe for use by several threads as far as nobody changes {@link #bytes}.
+ */
 public final class DiskModel {
     private final byte[] bytes;
     private final ExtentSet data;
@@ -25,8 +29,12 @@ public final class DiskModel {
     }
 
     /**
-     * Returns a disk of random runs, each up to {@code longestRun} bytes; some data compresses well, some not, and some
-     * data is zeros.
+     * Returns a disk of random runs; some data compresses well, some not, and some data is zeros. The same arguments
+     * give the same disk.
+     *
+     * @param seed of the random numbers
+     * @param size of the disk in bytes
+     * @param longestRun the length of the longest run in bytes, 1 or more
      */
     public static DiskModel random(long seed, int size, int longestRun) {
         Random random = new Random(seed);
@@ -65,7 +73,13 @@ public final class DiskModel {
         return bytes;
     }
 
-    /** Writes the disk, in pieces of random lengths, and finishes the writer. */
+    /**
+     * Writes the disk, in pieces of random lengths, and finishes the writer.
+     *
+     * @param writer takes the disk, and stays open
+     * @param seed of the lengths
+     * @throws IOException if the writer fails
+     */
     public void writeTo(VirtualDiskWriter writer, long seed) throws IOException {
         Random random = new Random(seed);
         for (int offset = 0; offset < bytes.length; ) {
@@ -91,7 +105,13 @@ public final class DiskModel {
         writer.finish();
     }
 
-    /** Asserts that a disk holds exactly these bytes, and zeros behind them, whichever way it is read. */
+    /**
+     * Asserts that a disk holds exactly these bytes, and at most 4095 zeros past them, whichever way it is read.
+     *
+     * @param disk what is read
+     * @param seed of the ranges to read
+     * @throws IOException if the disk can't be read
+     */
     public void assertEqual(BlockDevice disk, long seed) throws IOException {
         assertThat(disk.size()).isBetween((long) bytes.length, bytes.length + 4095L);
         byte[] expected = Arrays.copyOf(bytes, (int) disk.size());
@@ -107,7 +127,12 @@ public final class DiskModel {
         assertExtentsTrue(disk);
     }
 
-    /** Asserts that a disk's extents cover it, and that those which claim to be empty read as zeros. */
+    /**
+     * Asserts that a disk's extents cover it, and that those which claim to be empty read as zeros (of each the first 16
+     * MiB).
+     *
+     * @throws IOException if the disk can't be read
+     */
     public static void assertExtentsTrue(BlockDevice disk) throws IOException {
         for (long offset = 0; offset < disk.size(); ) {
             Extent extent = disk.extentAt(offset);
@@ -122,7 +147,14 @@ public final class DiskModel {
         }
     }
 
-    /** Reads a range of a disk. */
+    /**
+     * Reads a range of a disk.
+     *
+     * @param diskOffset in bytes
+     * @param length in bytes
+     * @return the bytes
+     * @throws IOException if the disk can't be read
+     */
     public static byte[] read(BlockDevice disk, long diskOffset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         disk.read(bytes, diskOffset);

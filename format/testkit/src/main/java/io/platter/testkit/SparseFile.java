@@ -1,4 +1,4 @@
-package io.platter.test;
+package io.platter.testkit;
 
 import io.platter.block.BlockDevice;
 import java.io.IOException;
@@ -7,13 +7,23 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A file of any size in memory, which keeps only the pages that are not zero. */
+/**
+ * A file of any size in memory that a writer of a disk format writes to: it keeps the pages that were written, and fails
+ * the test when the writer reads, truncates or closes it, which a {@link io.platter.virtualdisk.VirtualDiskWriter} must
+ * not do. {@link #device} reads what was written.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
 public final class SparseFile implements SeekableByteChannel {
     private static final int PAGE = 4096;
+    private static final byte[] ZEROS = new byte[PAGE];
 
     private final Map<Long, byte[]> pages = new HashMap<>();
     private long position;
     private long size;
+
+    /** Creates an empty file. */
+    public SparseFile() {}
 
     /** Returns the file's bytes as a device of the size that the file has now. */
     public BlockDevice device() {
@@ -37,7 +47,7 @@ public final class SparseFile implements SeekableByteChannel {
         for (long offset = from; target.hasRemaining(); ) {
             int inPage = (int) (offset % PAGE);
             int length = Math.min(target.remaining(), PAGE - inPage);
-            target.put(pages.getOrDefault(offset / PAGE, new byte[PAGE]), inPage, length);
+            target.put(pages.getOrDefault(offset / PAGE, ZEROS), inPage, length);
             offset += length;
         }
     }
