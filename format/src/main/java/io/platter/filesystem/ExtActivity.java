@@ -11,16 +11,13 @@ import java.nio.ByteOrder;
  * shows; a filesystem that was not unmounted in order; or a journal that holds changes, even if the superblock does not
  * say so.
  *
- * <p>Sources: the kernel's {@code Documentation/filesystems/ext4/journal.rst}, {@code mmp.rst}, {@code ifork.rst}.
+ * <p>Sources: the kernel's {@code Documentation/filesystems/ext4/journal.rst}, {@code mmp.rst}.
  */
 final class ExtActivity {
     private static final long MMP_MAGIC = 0x004D4D50;
     private static final long MMP_SEQ_CLEAN = 0xFF4D4D50L;
 
     private static final long JOURNAL_MAGIC = 0xC03B3998L;
-    private static final int INODE_FLAG_EXTENTS = 0x80000;
-    private static final int EXTENT_MAGIC = 0xF30A;
-    private static final int EXTENT_MAX_DEPTH = 5;
 
     private ExtActivity() {}
 
@@ -51,10 +48,8 @@ final class ExtActivity {
 
     private static void requireEmptyJournal(BlockDevice volume, ExtSuperblock superblock, ExtGroups groups)
             throws IOException, UnprovenException {
-        ByteReader inode = inode(volume, superblock, groups, superblock.journalInum);
-        boolean extents = (inode.seek(0x20).readI32() & INODE_FLAG_EXTENTS) != 0;
-        inode.seek(0x28);
-        long first = extents ? firstBlockOfExtents(volume, superblock, inode) : inode.readU32();
+        long first = ExtInode.read(volume, superblock, groups, superblock.journalInum)
+                .firstBlock();
         ByteReader journal = block(volume, superblock, first, ByteOrder.BIG_ENDIAN);
         long magic = journal.readU32();
         long start = journal.seek(0x1C).readU32();
@@ -66,38 +61,6 @@ final class ExtActivity {
                     Reason.JOURNAL_DIRTY,
                     "the journal has data from block " + start + " on, though it is not marked so");
         }
-    }
-
-    private static ByteReader inode(BlockDevice volume, ExtSuperblock superblock, ExtGroups groups, long number)
-            throws IOException, UnprovenException {
-        long group = (number - 1) / superblock.inodesPerGroup;
-        if (group >= superblock.groups()) {
-            throw new CorruptImageException(
-                    volume.name(), ExtSuperblock.OFFSET + 0xE0, "inode " + number + " of " + superblock.inodesCount);
-        }
-        long table = groups.descriptor(group).inodeTable() * superblock.blockSize;
-        long index = (number - 1) % superblock.inodesPerGroup;
-        return ByteReader.read(volume, table + index * superblock.inodeSize, 128, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    /** Returns where the first block of an inode is, whose tree of extents starts in the inode itself. */
-    private static long firstBlockOfExtents(BlockDevice volume, ExtSuperblock superblock, ByteReader inode)
-            throws IOException {
-        ByteReader node = inode;
-        for (int level = 0; level <= EXTENT_MAX_DEPTH; level++) {
-            int magic = node.readU16();
-            int entries = node.readU16();
-            int depth = node.skip(2).readU16();
-            if (magic != EXTENT_MAGIC || entries == 0 || node.skip(4).readU32() != 0) {
-                throw node.corrupt(node.position(), "extent node of magic %04x without block 0".formatted(magic));
-            }
-            if (depth == 0) {
-                return (long) node.skip(2).readU16() << 32 | node.readU32();
-            }
-            long low = node.readU32();
-            node = block(volume, superblock, (long) node.readU16() << 32 | low, ByteOrder.LITTLE_ENDIAN);
-        }
-        throw node.corrupt(0, "extent tree deeper than " + EXTENT_MAX_DEPTH);
     }
 
     private static ByteReader block(BlockDevice volume, ExtSuperblock superblock, long block, ByteOrder order)

@@ -11,13 +11,14 @@ import java.nio.ByteOrder;
 /**
  * The groups of ext2, ext3 and ext4: where their descriptors, copies of the superblock, bitmaps and inode tables are.
  *
- * <p>All groups are equally long, only the last may be shorter. Descriptors stand one behind the other after the
+ * <p>All groups are equally long, only the last may be shorter. Descriptors stand one after the other past the
  * superblock; with META_BG, those from {@code first_meta_bg} on stand in the first group of all those whose descriptors
  * fill a block, with copies in the second and the last of them.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 final class ExtGroups {
+    private static final int FLAG_INODE_UNINIT = 0x1;
     private static final int FLAG_BLOCK_UNINIT = 0x2;
     private static final int CHECKSUM_AT = 0x1E;
     /** How many groups' metadata is gathered before runs that touch become one. */
@@ -41,8 +42,12 @@ final class ExtGroups {
      * A group's descriptor. All blocks are counted from the start of the filesystem.
      *
      * @param freeClusters how many clusters of the group are free
-     * @param bitmapUnset whether the block bitmap was never written: only metadata is used then
-     * @param bitmapChecksum the checksum of the block bitmap, or its lower half if descriptors have 32 bytes
+     * @param freeInodes how many of its inodes are free
+     * @param unusedInodes how many inodes at the end of the table were never used; 0 where nobody counts them
+     * @param blocksUnset whether the block bitmap was never written: only metadata is used then
+     * @param inodesUnset whether the inode bitmap was never written: no inode is used then
+     * @param blockChecksum the checksum of the block bitmap, or its lower half if descriptors have 32 bytes
+     * @param inodeChecksum the same of the inode bitmap
      */
     record Descriptor(
             long group,
@@ -50,15 +55,19 @@ final class ExtGroups {
             long inodeBitmap,
             long inodeTable,
             long freeClusters,
-            boolean bitmapUnset,
-            int bitmapChecksum) {}
+            long freeInodes,
+            long unusedInodes,
+            boolean blocksUnset,
+            boolean inodesUnset,
+            int blockChecksum,
+            int inodeChecksum) {}
 
     /** Returns the first block of a group. */
     long firstBlock(long group) {
         return superblock.firstDataBlock + group * superblock.blocksPerGroup;
     }
 
-    /** Returns the first block behind a group. */
+    /** Returns the first block past a group. */
     long endBlock(long group) {
         return Math.min(firstBlock(group + 1), superblock.blocksCount);
     }
@@ -75,9 +84,17 @@ final class ExtGroups {
                 block(bytes, 0x0, 0x20, 1, offset),
                 block(bytes, 0x4, 0x24, 1, offset),
                 block(bytes, 0x8, 0x28, inodeTableBlocks(), offset),
-                half(bytes, 0xC) | (isWide() ? half(bytes, 0x2C) << Short.SIZE : 0),
+                both(bytes, 0xC, 0x2C),
+                both(bytes, 0xE, 0x2E),
+                checksummed ? both(bytes, 0x1C, 0x32) : 0,
                 checksummed && (flags & FLAG_BLOCK_UNINIT) != 0,
-                half(bytes, 0x18) | (isWide() ? half(bytes, 0x38) << Short.SIZE : 0));
+                checksummed && (flags & FLAG_INODE_UNINIT) != 0,
+                both(bytes, 0x18, 0x38),
+                both(bytes, 0x1A, 0x3A));
+    }
+
+    private int both(ByteBuffer bytes, int low, int high) {
+        return half(bytes, low) | (isWide() ? half(bytes, high) << Short.SIZE : 0);
     }
 
     private boolean isWide() {

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,7 +23,9 @@ final class ExtSuperblock {
     static final int LENGTH = 1024;
 
     static final int COMPAT_HAS_JOURNAL = 0x4;
+    static final int COMPAT_RESIZE_INODE = 0x10;
     static final int COMPAT_SPARSE_SUPER2 = 0x200;
+    static final int COMPAT_ORPHAN_FILE = 0x1000;
 
     static final int INCOMPAT_RECOVER = 0x4;
     static final int INCOMPAT_JOURNAL_DEV = 0x8;
@@ -37,8 +41,10 @@ final class ExtSuperblock {
 
     static final int RO_COMPAT_SPARSE_SUPER = 0x1;
     static final int RO_COMPAT_GDT_CSUM = 0x10;
+    static final int RO_COMPAT_QUOTA = 0x100;
     static final int RO_COMPAT_BIGALLOC = 0x200;
     static final int RO_COMPAT_METADATA_CSUM = 0x400;
+    static final int RO_COMPAT_PROJECT = 0x2000;
     /**
      * SPARSE_SUPER, LARGE_FILE, BTREE_DIR, HUGE_FILE, GDT_CSUM, DIR_NLINK, EXTRA_ISIZE, QUOTA, BIGALLOC, METADATA_CSUM,
      * READONLY, PROJECT, SHARED_BLOCKS, VERITY, ORPHAN_PRESENT. Like BIGALLOC, an unknown one may change what a bit of a
@@ -83,6 +89,8 @@ final class ExtSuperblock {
     final byte[] uuid;
     final String volumeName;
     final int reservedGdtBlocks;
+    final long freeBlocks;
+    final long freeInodes;
     final long journalInum;
     final int descSize;
     final long firstMetaBg;
@@ -100,6 +108,8 @@ final class ExtSuperblock {
         volumeName = in.readText(16, StandardCharsets.UTF_8);
         inodesCount = in.seek(0).readU32();
         long blocksLow = in.readU32();
+        long freeBlocksLow = in.seek(0xC).readU32();
+        freeInodes = in.readU32();
         firstDataBlock = in.seek(0x14).readU32();
         blockSize = 1024 << in.readU32();
         logClusterSize = (int) Math.min(in.readU32(), Integer.MAX_VALUE);
@@ -116,6 +126,7 @@ final class ExtSuperblock {
         descSize = hasIncompat(INCOMPAT_64BIT) ? rawDescSize : 32;
         firstMetaBg = hasIncompat(INCOMPAT_META_BG) ? in.seek(0x104).readU32() : Long.MAX_VALUE;
         blocksCount = blocksLow | (hasIncompat(INCOMPAT_64BIT) ? in.seek(0x150).readU32() << 32 : 0);
+        freeBlocks = freeBlocksLow | (hasIncompat(INCOMPAT_64BIT) ? in.seek(0x158).readU32() << 32 : 0);
         mmpBlock = in.seek(0x168).readI64();
         backupBgs = new long[] {in.seek(0x24C).readU32(), in.readU32()};
     }
@@ -169,6 +180,30 @@ final class ExtSuperblock {
         return (blocksCount - firstDataBlock + blocksPerGroup - 1) / blocksPerGroup;
     }
 
+    /** Returns the numbers of the inodes, other than the reserved ones, that the superblock itself names. */
+    List<Long> namedInodes() {
+        List<Long> named = new ArrayList<>();
+        if (hasCompat(COMPAT_HAS_JOURNAL)) {
+            named.add(journalInum);
+        }
+        if (hasRoCompat(RO_COMPAT_QUOTA)) {
+            named.add(unsigned(0x240));
+            named.add(unsigned(0x244));
+        }
+        if (hasRoCompat(RO_COMPAT_PROJECT)) {
+            named.add(unsigned(0x26C));
+        }
+        if (hasCompat(COMPAT_ORPHAN_FILE)) {
+            named.add(unsigned(0x280));
+        }
+        named.removeIf(number -> number == 0);
+        return named;
+    }
+
+    private long unsigned(int at) {
+        return Integer.toUnsignedLong(bytes.getInt(at));
+    }
+
     /** Returns the block that holds the superblock, of which {@link #groups()} descriptors follow. */
     long superblockBlock() {
         return OFFSET / blockSize;
@@ -215,6 +250,12 @@ final class ExtSuperblock {
             throw new UnprovenException(
                     Reason.UNKNOWN_FEATURE,
                     "unknown features incompat 0x%x, ro_compat 0x%x".formatted(unknownIncompat, unknownRoCompat));
+        }
+        // Each places the descriptors in its own way: e2fsck takes one away, and Linux does not resize such a filesystem.
+        if (hasIncompat(INCOMPAT_META_BG) && (hasCompat(COMPAT_RESIZE_INODE) || reservedGdtBlocks != 0)) {
+            throw new UnprovenException(
+                    Reason.DAMAGED,
+                    "META_BG together with RESIZE_INODE or with blocks reserved for descriptors: " + reservedGdtBlocks);
         }
     }
 

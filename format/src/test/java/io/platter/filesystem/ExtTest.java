@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +64,7 @@ class ExtTest {
     }
 
     @Test
-    void whatLiesBehindTheFilesystemIsUsed() throws IOException {
+    void whatLiesPastTheFilesystemIsUsed() throws IOException {
         byte[] image = make("-b 4096", JOURNAL_SIZE);
         byte[] larger = Arrays.copyOf(image, image.length + 10_000);
         ExtentSet expected = map(image).used().union(ExtentSet.of(image.length, larger.length - image.length));
@@ -195,6 +198,110 @@ class ExtTest {
         byte[] image = make("-t ext4 " + SMALL, SMALL_SIZE);
         Damage.truncations(image, 1000, volume -> new Ext().map(volume).ifPresent(map -> assertThat(map.used())
                 .isEqualTo(ExtentSet.of(0, volume.size()))));
+    }
+
+    /** As e2fsprogs' tests f_uninit_blk_used_not_set and f_uninit_set_inode_not_set have it. */
+    @Test
+    void groupWhoseBitmapIsCalledUnwrittenThoughBlocksAreUsedIsNoProof() throws IOException {
+        Path image = withFile("-t ext4 -b 1024 -O ^metadata_csum,uninit_bg,^has_journal");
+        debugfs(image, "set_bg 1 flags 7", "set_bg 1 checksum calc");
+        assertWhole(Files.readAllBytes(image), Reason.DAMAGED);
+    }
+
+    @Test
+    void groupsThatHaveMoreFreeThanTheSuperblockSaysAreNoProof() throws IOException {
+        Path image = withFile("-t ext4 -b 1024 -O ^metadata_csum,uninit_bg,^has_journal");
+        debugfs(image, "set_bg 1 flags 7", "set_bg 1 checksum calc");
+        String detail = map(Files.readAllBytes(image)).detail();
+        Matcher expected = Pattern.compile("(\\d+) clusters are free beside metadata").matcher(detail);
+        assertThat(expected.find()).as(detail).isTrue();
+        debugfs(image, "set_bg 1 free_blocks_count " + expected.group(1), "set_bg 1 checksum calc");
+        AllocationMap map = map(Files.readAllBytes(image));
+        assertThat(map.reason()).isEqualTo(Reason.DAMAGED);
+        assertThat(map.detail()).contains("the superblock says");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ssv free_blocks_count 7",
+                "ssv free_inodes_count 7",
+                "set_bg 0 free_inodes_count 7",
+                "set_bg 0 itable_unused 65535",
+                "freei <12>",
+                "seti <12>"
+            })
+    void countsThatContradictEachOtherAreNoProof(String request) throws IOException {
+        Path image = withFile("-t ext4 -b 1024 -O ^has_journal");
+        assertThat(map(Files.readAllBytes(image)).reason()).isEqualTo(Reason.NONE);
+        debugfs(image, request.equals("seti <12>") ? "seti <14>" : request, "set_bg 0 checksum calc");
+        assertWhole(Files.readAllBytes(image), Reason.DAMAGED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-t ext4 -b 1024, 2",
+        "-t ext4 -b 1024 -O quota, 3",
+        "-t ext4 -b 1024 -O quota, 4",
+        "-t ext4 -b 1024 -O quota;project, 12",
+        "-t ext4 -b 1024 -O orphan_file, 12",
+        "-t ext4 -b 1024, 8",
+        "-t ext3 -b 1024, 8",
+    })
+    void blockOfTheFilesystemsOwnInodesMustNotBeFree(String options, int inode) throws IOException {
+        Path image = makeFile(options.replace(';', ','), 2 * JOURNAL_SIZE);
+        ExtentSet before = map(Files.readAllBytes(image)).used();
+        String block = Oracle.of("debugfs")
+                .run("-R", "bmap <" + inode + "> 0", image)
+                .lines()
+                .filter(line -> line.matches("\\d+"))
+                .findFirst()
+                .orElseThrow();
+        free(image, block);
+
+        AllocationMap map = map(Files.readAllBytes(image));
+
+        assertThat(before.contains(1024 * Long.parseLong(block), 1024)).isTrue();
+        assertThat(map.reason()).as(map.detail()).isEqualTo(Reason.DAMAGED);
+        assertThat(map.detail()).contains("which inode " + inode + " has");
+    }
+
+    /** Frees a block in such a way that all counts agree. */
+    private static void free(Path image, String block) {
+        int group = (Integer.parseInt(block) - 1) / 8192;
+        String header = Oracle.of("dumpe2fs").run(image);
+        Matcher all = Pattern.compile("Free blocks: +(\\d+)").matcher(header);
+        Matcher ofGroups = Pattern.compile("(?m)^  (\\d+) free blocks").matcher(header);
+        assertThat(all.find()).isTrue();
+        for (int i = 0; i <= group; i++) {
+            assertThat(ofGroups.find()).isTrue();
+        }
+        debugfs(image, "freeb " + block);
+        debugfs(
+                image,
+                "set_bg " + group + " free_blocks_count " + (Long.parseLong(ofGroups.group(1)) + 1),
+                "set_bg " + group + " checksum calc",
+                "ssv free_blocks_count " + (Long.parseLong(all.group(1)) + 1));
+    }
+
+    @Test
+    void placesOfDescriptorsThatContradictEachOtherAreNoProof() throws IOException {
+        assertWhole(change("-t ext4 -b 1024 -O meta_bg,^resize_inode", "feature resize_inode"), Reason.DAMAGED);
+    }
+
+    private static void debugfs(Path image, String... requests) {
+        Oracle.of("debugfs").runWithInput(String.join("\n", requests) + "\n", "-w", "-f", "-", image);
+    }
+
+    /** Makes a filesystem of four groups, in the second of which a file of 12 MiB goes on. */
+    private Path withFile(String options) throws IOException {
+        Path image = makeFile(options, 32 << 20);
+        Path file = directory.resolve("file");
+        byte[] content = new byte[12 << 20];
+        new Random(2).nextBytes(content);
+        Files.write(file, content);
+        debugfs(image, "write " + file + " file");
+        return image;
     }
 
     private static void assertKeeps(Optional<AllocationMap> found, ExtentSet used) {
