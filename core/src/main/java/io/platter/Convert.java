@@ -3,12 +3,11 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.OpenMode;
-import io.platter.format.Commit;
 import io.platter.partition.PartitionTables;
 import io.platter.pipeline.DirectChannel;
 import io.platter.pipeline.DiskTarget;
-import io.platter.pipeline.ImageTarget;
 import io.platter.pipeline.OrderedLine;
+import io.platter.pipeline.PublishedFile;
 import io.platter.pipeline.RestoreTarget;
 import io.platter.pipeline.WriterTarget;
 import io.platter.virtualdisk.VirtualDiskFormat;
@@ -46,6 +45,7 @@ public final class Convert {
     private final BlockDevice source;
     private final Optional<Image> image;
     private boolean verify;
+    private boolean replaceExisting;
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -75,6 +75,17 @@ public final class Convert {
      */
     public Convert verify(boolean readBack) {
         verify = readBack;
+        return this;
+    }
+
+    /**
+     * Sets whether a new file replaces one that has its name already, in one step when it is complete; otherwise such a
+     * name is refused. A symbolic link stays one, and what it points to is replaced.
+     *
+     * @see ImageOptions.Builder#replaceExisting for a conversion to an image
+     */
+    public Convert replaceExisting(boolean replace) {
+        replaceExisting = replace;
         return this;
     }
 
@@ -113,7 +124,11 @@ public final class Convert {
      * conversion fails before, nothing is left of it.
      *
      * @param options how the format is written
-     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists, unless {@link #replaceExisting}; or if
+     *     something else has taken the name meanwhile, and the complete file then stays as {@code NAME.partial}
+     * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
+     * @throws java.nio.file.FileSystemException if the file is being written, or it or {@code NAME.partial} is no regular
+     *     file
      * @throws IllegalArgumentException if the format can't hold the disk, or not with these options
      * @throws UnsupportedOperationException if the format can't be written
      * @throws io.platter.block.ImageFormatException if the source is damaged
@@ -123,17 +138,12 @@ public final class Convert {
      */
     public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions options) throws IOException {
         Conversion conversion = start();
-        try (ImageTarget target = ImageTarget.create(file)) {
-            try (DirectChannel output = new DirectChannel(target.file(), target.channel())) {
-                target.truncate(Commit.NONE);
-                copy(conversion, output, format, options, () -> {
-                    output.finish();
-                    target.publish();
-                });
-            } catch (IOException | RuntimeException | Error e) {
-                abandon(target, e);
-                throw e;
-            }
+        try (PublishedFile target = replaceExisting ? PublishedFile.replace(file) : PublishedFile.create(file);
+                DirectChannel output = new DirectChannel(target.file(), target.channel())) {
+            copy(conversion, output, format, options, () -> {
+                output.finish();
+                target.publish();
+            });
         }
         if (verify) {
             try (BlockDevice written = BlockDevices.open(file, OpenMode.READ);
@@ -244,14 +254,6 @@ public final class Convert {
             throws IOException {
         try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
             conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
-        }
-    }
-
-    private static void abandon(ImageTarget target, Throwable cause) {
-        try {
-            target.abandon(Commit.NONE);
-        } catch (IOException e) {
-            cause.addSuppressed(e);
         }
     }
 }

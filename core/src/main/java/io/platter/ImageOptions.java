@@ -16,6 +16,7 @@ public final class ImageOptions {
     private final CutRule cut;
     private final int threads;
     private final long checkpointInterval;
+    private final boolean replacesExisting;
 
     private ImageOptions(Builder builder) {
         this.level = builder.level;
@@ -23,6 +24,7 @@ public final class ImageOptions {
         this.cut = builder.cut;
         this.threads = builder.threads;
         this.checkpointInterval = builder.checkpointInterval;
+        this.replacesExisting = builder.replacesExisting;
     }
 
     /**
@@ -45,7 +47,8 @@ public final class ImageOptions {
                 .frameSize(frameSize)
                 .cut(cut)
                 .threads(threads)
-                .checkpointInterval(checkpointInterval);
+                .checkpointInterval(checkpointInterval)
+                .replaceExisting(replacesExisting);
     }
 
     /** Returns the zstd level. */
@@ -73,6 +76,11 @@ public final class ImageOptions {
         return checkpointInterval;
     }
 
+    /** Returns whether a new file replaces one that has its name already. */
+    public boolean replacesExisting() {
+        return replacesExisting;
+    }
+
     /**
      * Builds options.
      *
@@ -84,6 +92,7 @@ public final class ImageOptions {
         private CutRule cut = CutRule.byContent();
         private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
         private long checkpointInterval = 4L << 30;
+        private boolean replacesExisting;
 
         private Builder() {}
 
@@ -131,6 +140,15 @@ public final class ImageOptions {
          */
         public Builder checkpointInterval(long bytes) {
             this.checkpointInterval = check("checkpoint interval", bytes, 1 << 20, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Sets whether a new file replaces one that has its name already, in one step when it is finished; otherwise
+         * such a name is refused. A symbolic link stays one, and what it points to is replaced.
+         */
+        public Builder replaceExisting(boolean replace) {
+            this.replacesExisting = replace;
             return this;
         }
 

@@ -33,7 +33,7 @@ public final class ImageReader implements Closeable {
     private final PageCache pages = new PageCache();
     private final List<Image> images = new ArrayList<>();
 
-    private ImageReader(BlockDevice bytes) throws IOException {
+    ImageReader(BlockDevice bytes) throws IOException {
         this.bytes = bytes;
         this.file = ImageFile.open(bytes);
         for (ImageRoot root : file.roots()) {

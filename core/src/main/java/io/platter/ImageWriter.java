@@ -3,8 +3,6 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
-import io.platter.block.FileDevice;
-import io.platter.block.OpenMode;
 import io.platter.format.Commit;
 import io.platter.format.ImageProperties;
 import io.platter.format.ImageRoot;
@@ -22,7 +20,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +29,8 @@ import java.util.TreeMap;
 /**
  * Writes an image of a disk, from the disk's start to its end.
  *
- * <p>A new file is written as {@code NAME.partial} and gets its name when it is finished. Nothing counts before
+ * <p>A new file is written as {@code NAME.partial} and gets its name when it is finished; what takes the name meanwhile is
+ * not replaced. Nothing counts before
  * {@link #finish()} or {@link #checkpoint()}. {@link #close()} without {@code finish()} drops what came after the last
  * checkpoint: a new file without one is deleted, a file that was appended to is what it was before.
  *
@@ -69,27 +67,26 @@ public final class ImageWriter implements Closeable {
     }
 
     /**
-     * Starts a new image file.
+     * Starts a new image file. Only this writer writes a file of that name until it is closed, in this program and among
+     * all that use this library: the lock is a file of its own, {@code NAME.lock}.
+     *
+     * <p>A {@code NAME.partial} that an earlier job has left is taken over if it is of no use: it holds no checkpoint.
      *
      * @param image the file's name
      * @param disk the disk's geometry
      * @param options how the image is written
-     * @throws java.nio.file.FileAlreadyExistsException if {@code image} exists; its {@code .partial} file is replaced
+     * @throws java.nio.file.FileAlreadyExistsException if {@code image} exists, even as a link to nothing, unless
+     *     {@link ImageOptions#replacesExisting()}
+     * @throws UnfinishedImageException if {@code NAME.partial} holds an image that can be resumed or published
+     * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
+     *     regular file
      * @throws IOException if the file can't be written
      */
     public static ImageWriter create(Path image, DiskGeometry disk, ImageOptions options) throws IOException {
         Objects.requireNonNull(disk, "disk");
         Objects.requireNonNull(options, "options");
-        ImageTarget target = ImageTarget.create(image);
-        return closingOnFailure(target, () -> {
-            try {
-                target.truncate(Commit.NONE);
-                return create(target.storage(), disk, options, Optional.of(target));
-            } catch (IOException | RuntimeException | Error e) {
-                target.abandon(Commit.NONE);
-                throw e;
-            }
-        });
+        ImageTarget target = ImageTarget.create(image, options.replacesExisting());
+        return closingOnFailure(target, () -> create(target.storage(), disk, options, Optional.of(target)));
     }
 
     /**
@@ -120,13 +117,14 @@ public final class ImageWriter implements Closeable {
      * @param disk the disk's geometry
      * @param options how the image is written
      * @throws io.platter.block.ImageFormatException if the file is damaged, or has features that this version lacks
+     * @throws java.nio.file.FileSystemException if the file is being written, under this name or another one
      * @throws IOException if the file can't be read or written
      */
     public static ImageWriter append(Path image, DiskGeometry disk, ImageOptions options) throws IOException {
         Objects.requireNonNull(disk, "disk");
+        Objects.requireNonNull(options, "options");
         return reopen(
-                image,
-                image,
+                ImageTarget.append(image),
                 (file, output) -> new Opened(ImageBuilder.append(output, file, disk, options), disk),
                 options);
     }
@@ -137,17 +135,15 @@ public final class ImageWriter implements Closeable {
      *
      * @param image the name of the file as it was created
      * @param options how the rest is written
-     * @throws NoSuchFileException if there is no unfinished image with a checkpoint
+     * @throws java.nio.file.NoSuchFileException if there is no unfinished image with a checkpoint
      * @throws io.platter.block.ImageFormatException if the file is damaged, or has features that this version lacks
+     * @throws java.nio.file.FileSystemException if the file is being written, under this name or another one
      * @throws IOException if the file can't be read or written
      */
     public static ImageWriter resume(Path image, ImageOptions options) throws IOException {
-        Path file = ImageTarget.findUnfinished(image)
-                .orElseThrow(
-                        () -> new NoSuchFileException(image.toString(), null, "no unfinished image with a checkpoint"));
+        Objects.requireNonNull(options, "options");
         return reopen(
-                file,
-                image,
+                ImageTarget.resume(image),
                 (existing, output) -> {
                     ImageRoot root = existing.partialRoot().orElseThrow();
                     long size = root.diskSize() == 0 ? -1 : root.diskSize();
@@ -162,31 +158,54 @@ public final class ImageWriter implements Closeable {
         return ImageTarget.findUnfinished(image).isPresent();
     }
 
+    /**
+     * Gives a finished image its name, if {@code NAME.partial} holds one: a program was killed just before it did so, or
+     * found the name taken.
+     *
+     * @return whether there was such an image; it is now {@code image}
+     * @throws java.nio.file.FileAlreadyExistsException if the name is taken
+     * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
+     *     regular file
+     * @throws IOException if the file can't be read, or not get its name
+     */
+    public static boolean publishFinished(Path image) throws IOException {
+        return ImageTarget.publishFinished(image);
+    }
+
+    /**
+     * Deletes {@code NAME.partial}, whatever it holds: an unfinished image can't be resumed any more then.
+     *
+     * @param image the name of the file as it was created
+     * @return whether there was something to delete
+     * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
+     *     regular file
+     * @throws IOException if it can't be deleted
+     */
+    public static boolean discardUnfinished(Path image) throws IOException {
+        return ImageTarget.discardUnfinished(image);
+    }
+
     private record Opened(ImageBuilder builder, DiskGeometry disk) {}
 
     private interface Opener {
         Opened open(ImageFile file, RecordOutput output) throws IOException;
     }
 
-    private static ImageWriter reopen(Path file, Path image, Opener opener, ImageOptions options) throws IOException {
-        Objects.requireNonNull(options, "options");
-        ImageTarget target = ImageTarget.open(file, image);
+    private static ImageWriter reopen(ImageTarget target, Opener opener, ImageOptions options) throws IOException {
         return closingOnFailure(target, () -> {
-            try (FileDevice bytes = FileDevice.open(file, OpenMode.READ)) {
-                ImageFile existing = ImageFile.open(bytes);
-                existing.header().features().checkWritable(existing.name());
-                Optional<ImageRoot> partial = existing.partialRoot();
-                Optional<ImageProperties> words =
-                        partial.isPresent() ? Optional.of(existing.properties(partial.get())) : Optional.empty();
-                target.truncate(existing.commit());
-                RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing.commit());
-                Opened opened = opener.open(existing, output);
-                ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, Optional.of(target));
-                if (opened.builder.position() > 0) {
-                    words.ifPresent(writer::takeOver);
-                }
-                return writer;
+            ImageFile existing = ImageFile.open(target.bytes());
+            existing.header().features().checkWritable(existing.name());
+            Optional<ImageRoot> partial = existing.partialRoot();
+            Optional<ImageProperties> words =
+                    partial.isPresent() ? Optional.of(existing.properties(partial.get())) : Optional.empty();
+            target.truncate(existing.commit());
+            RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing.commit());
+            Opened opened = opener.open(existing, output);
+            ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, Optional.of(target));
+            if (opened.builder.position() > 0) {
+                words.ifPresent(writer::takeOver);
             }
+            return writer;
         });
     }
 
@@ -391,6 +410,9 @@ public final class ImageWriter implements Closeable {
      *
      * @return what was written
      * @throws IllegalStateException if the disk's size was given and is another
+     * @throws java.nio.file.FileAlreadyExistsException if something else has taken the name; the finished image then
+     *     stays as {@code NAME.partial}, see {@link #publishFinished}
+     * @throws java.nio.file.FileSystemException if the file was moved, deleted or replaced while it was written
      * @throws IOException if the image can't be written
      */
     public ImageInfo finish() throws IOException {
@@ -405,9 +427,10 @@ public final class ImageWriter implements Closeable {
             ImageRoot root = builder.finish(words);
             closed = true;
             builder.close();
-            output.close();
             if (target.isPresent()) {
                 target.get().publish();
+            } else {
+                output.close();
             }
             return ImageInfo.of(root, words);
         } catch (InterruptedException e) {
@@ -436,6 +459,11 @@ public final class ImageWriter implements Closeable {
         return target.map(ImageTarget::finalName);
     }
 
+    /** Reads what is committed, through the channel that writes it: opening the file again would end its lock. */
+    ImageReader reader() throws IOException {
+        return new ImageReader(target.orElseThrow().bytes());
+    }
+
     /** Returns how much went through, in bytes, for progress. */
     io.platter.pipeline.Counters counters() {
         return builder.counters();
@@ -449,10 +477,10 @@ public final class ImageWriter implements Closeable {
         }
         closed = true;
         builder.close();
-        try (output) {
-            if (target.isPresent()) {
-                target.get().abandon(safe);
-            }
+        if (target.isPresent()) {
+            target.get().abandon(safe);
+        } else {
+            output.close();
         }
     }
 

@@ -14,9 +14,9 @@ import io.platter.pipeline.FramePlan;
 import io.platter.pipeline.FrameScatter;
 import io.platter.pipeline.Leaves;
 import io.platter.pipeline.OrderedLine;
+import io.platter.pipeline.PublishedFile;
 import io.platter.pipeline.RestoreTarget;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,10 +128,15 @@ public final class Restore {
     }
 
     /**
-     * Restores to a new file, which takes no room for zeros where the filesystem can do that. It is deleted again if
-     * the restore fails.
+     * Restores to a new file, which takes no room for zeros where the filesystem can do that. It is written as
+     * {@code NAME.partial} and gets its name when all of it is on the medium: a file of that name is complete. If the
+     * restore fails before, nothing is left of it.
      *
-     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists; or if something else has taken the name
+     *     meanwhile, and what was restored then stays as {@code NAME.partial}
+     * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
+     * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
+     *     regular file
      * @throws io.platter.block.ImageFormatException if the image is damaged
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted
      * @throws IOException if the image can't be read or the file not be written
@@ -139,18 +144,16 @@ public final class Restore {
     public RestoreReport toNewFile(Path file) throws IOException {
         Optional<Partition> part =
                 partition.isPresent() ? Optional.of(RestoreFit.partition(image, partition.get())) : Optional.empty();
-        long size = part.map(Partition::length).orElse(image.size());
-        try (FileDevice disk = FileDevice.create(file, size)) {
-            if (partition.isPresent()) {
-                DiskWindow window = RestoreFit.window(image, part.orElseThrow(), disk);
-                return run(window, Optional.of(window), true);
+        try (PublishedFile target = PublishedFile.create(file)) {
+            RestoreReport report;
+            try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
+                disk.endAt(part.map(Partition::length).orElse(image.size()));
+                Optional<DiskWindow> window =
+                        part.isPresent() ? Optional.of(RestoreFit.window(image, part.get(), disk)) : Optional.empty();
+                report = run(window.map(BlockDevice.class::cast).orElse(disk), window, true);
             }
-            return run(disk, Optional.empty(), true);
-        } catch (java.nio.file.FileAlreadyExistsException e) {
-            throw e;
-        } catch (IOException | RuntimeException | Error e) {
-            Files.deleteIfExists(file);
-            throw e;
+            target.publish();
+            return report;
         }
     }
 

@@ -5,7 +5,6 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 
 /**
  * Looks whether a disk is still what an unfinished image says that it was: the geometry, the state that the caller gave,
@@ -40,8 +39,7 @@ final class SourceCheck {
             throw new SourceChangedException(
                     disk.name() + " has the geometry " + found + ", the image was begun on " + image.disk());
         }
-        Path file = image.file().orElseThrow();
-        try (ImageReader reader = ImageReader.open(file)) {
+        try (ImageReader reader = image.reader()) {
             Image unfinished = reader.unfinishedImage().orElseThrow();
             long step = Math.max(SAMPLE, unfinished.size() / SAMPLES);
             for (long start = 0; start < unfinished.size(); start += step) {

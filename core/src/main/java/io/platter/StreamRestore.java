@@ -6,14 +6,13 @@ import io.platter.block.FileDevice;
 import io.platter.format.ImageRoot;
 import io.platter.partition.PartitionTables;
 import io.platter.pipeline.FrameDecoder;
+import io.platter.pipeline.PublishedFile;
 import io.platter.pipeline.RecordStream;
 import io.platter.pipeline.RestoreTarget;
 import io.platter.pipeline.StreamRestorer;
 import io.platter.pipeline.Workers;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -78,27 +77,33 @@ public final class StreamRestore {
     }
 
     /**
-     * Restores to a new file; it is deleted again if the restore fails.
+     * Restores to a new file, which is written as {@code NAME.partial} and gets its name when all of it is on the medium.
+     * If the restore fails before, nothing is left of it.
      *
-     * @throws FileAlreadyExistsException if the file exists
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists; or if something else has taken the name
+     *     meanwhile, and what was restored then stays as {@code NAME.partial}
+     * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
+     * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
+     *     regular file
      * @throws io.platter.block.ImageFormatException if the image is damaged
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted
      * @throws IOException if the channel can't be read or the file not be written
      */
     public RestoreReport toNewFile(Path file) throws IOException {
-        FileDevice disk = FileDevice.createUnsized(file);
-        try (disk) {
-            return run(
-                    announced -> {
-                        if (announced.diskSize() > 0) {
-                            disk.endAt(announced.diskSize());
-                        }
-                        return new RestoreTarget(disk, false, true, ExtentSet.EMPTY);
-                    },
-                    disk::endAt);
-        } catch (IOException | RuntimeException | Error e) {
-            Files.deleteIfExists(file);
-            throw e;
+        try (PublishedFile target = PublishedFile.create(file)) {
+            RestoreReport report;
+            try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
+                report = run(
+                        announced -> {
+                            if (announced.diskSize() > 0) {
+                                disk.endAt(announced.diskSize());
+                            }
+                            return new RestoreTarget(disk, false, true, ExtentSet.EMPTY);
+                        },
+                        disk::endAt);
+            }
+            target.publish();
+            return report;
         }
     }
 

@@ -102,6 +102,7 @@ class CaptureTest {
     void aReadErrorThatStaysEndsTheCaptureWithACheckpoint() throws IOException {
         byte[] disk = noise();
         for (ReadErrorPolicy policy : List.of(ReadErrorPolicy.ABORT, ReadErrorPolicy.RETRY)) {
+            ImageWriter.discardUnfinished(image());
             try (ImageWriter writer = create()) {
                 FaultyDisk faulty = new FaultyDisk(disk, Set.of(12_000L));
                 assertThatThrownBy(

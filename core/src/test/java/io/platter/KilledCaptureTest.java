@@ -33,6 +33,9 @@ class KilledCaptureTest {
         /** Takes the names of the disk and the image. */
         public static void main(String[] arguments) throws IOException {
             Path image = Path.of(arguments[1]);
+            if (ImageWriter.publishFinished(image)) {
+                return; // Killed between the last commit and the name.
+            }
             try (FileDevice disk = FileDevice.open(Path.of(arguments[0]), OpenMode.READ);
                     ImageWriter writer = ImageWriter.canResume(image)
                             ? ImageWriter.resume(image, OPTIONS)

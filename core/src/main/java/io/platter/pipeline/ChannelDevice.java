@@ -12,18 +12,30 @@ import java.nio.channels.SeekableByteChannel;
  * <p>Safe for use by several threads, one of which reads at a time.
  */
 public final class ChannelDevice implements BlockDevice {
+    private final String name;
     private final SeekableByteChannel channel;
     private final long size;
 
     /** Takes a channel, whose size must not change. */
     public ChannelDevice(SeekableByteChannel channel) throws IOException {
+        this("image channel", channel);
+    }
+
+    /**
+     * Takes a channel.
+     *
+     * @param name the name by which messages call it
+     * @param channel what is in it now does not change
+     */
+    ChannelDevice(String name, SeekableByteChannel channel) throws IOException {
+        this.name = name;
         this.channel = channel;
         this.size = channel.size();
     }
 
     @Override
     public String name() {
-        return "image channel";
+        return name;
     }
 
     @Override

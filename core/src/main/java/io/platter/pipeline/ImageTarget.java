@@ -1,108 +1,147 @@
 package io.platter.pipeline;
 
+import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.format.Commit;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The file on a filesystem to which an image or a disk is written: its name while it is written and afterwards, and
- * what is left of it when the writing ends early.
+ * The file to which an image is written, and what is left of it when the writing ends early: all up to a commit.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 public final class ImageTarget implements Closeable {
-    private final Path file;
-    private final Path finalName;
-    private final FileChannel channel;
+    private final PublishedFile file;
     private Optional<FileStorage> storage = Optional.empty();
 
-    private ImageTarget(Path file, Path finalName, FileChannel channel) {
+    private ImageTarget(PublishedFile file) {
         this.file = file;
-        this.finalName = finalName;
-        this.channel = channel;
     }
 
-    /** Returns the name that a new image has while it is written. */
-    public static Path partialName(Path image) {
-        return image.resolveSibling(image.getFileName() + ".partial");
+    /** Creates the file for a new image: see {@link PublishedFile#create} and {@link PublishedFile#replace}. */
+    public static ImageTarget create(Path image, boolean replacing) throws IOException {
+        return new ImageTarget(replacing ? PublishedFile.replace(image) : PublishedFile.create(image));
     }
 
-    /** Creates the file for a new image. */
-    public static ImageTarget create(Path image) throws IOException {
-        if (Files.exists(image)) {
-            throw new FileAlreadyExistsException(image.toString());
-        }
-        return open(partialName(image), image, StandardOpenOption.CREATE);
+    /** Opens a file that holds images. */
+    public static ImageTarget append(Path image) throws IOException {
+        return new ImageTarget(PublishedFile.open(image, image, NameLock.take(image)));
     }
 
-    /** Opens a file that holds images, or the beginning of one. */
-    public static ImageTarget open(Path file, Path finalName) throws IOException {
-        return open(file, finalName, StandardOpenOption.READ);
-    }
-
-    private static ImageTarget open(Path file, Path finalName, StandardOpenOption option) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, option);
+    /**
+     * Opens the file that holds an unfinished image.
+     *
+     * @throws NoSuchFileException if there is none
+     */
+    public static ImageTarget resume(Path image) throws IOException {
+        NameLock lock = NameLock.take(image);
+        Path found;
         try {
-            // A place that no file has: a lock on bytes would keep Windows from reading them.
-            if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
-                throw new IOException(file + " is being written by another program");
-            }
-        } catch (java.nio.channels.OverlappingFileLockException e) {
-            channel.close();
-            throw new IOException(file + " is being written by this program", e);
-        } catch (IOException e) {
-            channel.close();
+            found = findUnfinished(image)
+                    .orElseThrow(() ->
+                            new NoSuchFileException(image.toString(), null, "no unfinished image with a checkpoint"));
+        } catch (IOException | RuntimeException | Error e) {
+            PublishedFile.closeAfter(lock, e);
             throw e;
         }
-        return new ImageTarget(file, finalName, channel);
+        return new ImageTarget(PublishedFile.open(found, image, lock));
     }
 
     /** Returns the file that holds an unfinished image of this name, if there is one. */
     public static Optional<Path> findUnfinished(Path image) throws IOException {
-        for (Path candidate : new Path[] {partialName(image), image}) {
-            if (Files.isRegularFile(candidate)) {
-                try (FileDevice bytes = FileDevice.open(candidate, OpenMode.READ)) {
-                    if (ImageFile.open(bytes).commit().partialImage().isPresent()) {
-                        return Optional.of(candidate);
-                    }
-                } catch (io.platter.block.CorruptImageException e) {
-                    if (candidate.equals(image)) {
-                        throw e;
-                    }
-                    // Killed before its first checkpoint: nothing to go on with.
+        Path partial = PublishedFile.partialName(image);
+        if (Files.isRegularFile(partial, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                if (holdsUnfinished(partial)) {
+                    return Optional.of(partial);
                 }
+            } catch (CorruptImageException e) {
+                // Killed before its first checkpoint: nothing to go on with.
             }
         }
-        return Optional.empty();
+        return Files.isRegularFile(image) && holdsUnfinished(image) ? Optional.of(image) : Optional.empty();
+    }
+
+    private static boolean holdsUnfinished(Path file) throws IOException {
+        try (FileDevice bytes = FileDevice.open(file, OpenMode.READ)) {
+            return ImageFile.open(bytes).commit().partialImage().isPresent();
+        }
+    }
+
+    /**
+     * Gives a finished image the name that it did not get, because the program was killed or the name taken.
+     *
+     * @return whether there was one
+     * @throws FileAlreadyExistsException if the name is taken
+     */
+    public static boolean publishFinished(Path image) throws IOException {
+        Path partial = PublishedFile.partialName(image);
+        NameLock lock = NameLock.take(image);
+        try (lock) {
+            if (!Files.exists(partial, LinkOption.NOFOLLOW_LINKS)) {
+                return false;
+            }
+            try (LockedFile opened = Leftover.open(partial)) {
+                if (Leftover.of(partial, opened.channel()).state() != Leftover.State.FINISHED) {
+                    return false;
+                }
+                opened.channel().force(true);
+            }
+            PublishedFile.giveName(partial, image, false);
+            return true;
+        }
+    }
+
+    /**
+     * Deletes what an earlier job has left as {@code NAME.partial}.
+     *
+     * @return whether there was something
+     */
+    public static boolean discardUnfinished(Path image) throws IOException {
+        Path partial = PublishedFile.partialName(image);
+        NameLock lock = NameLock.take(image);
+        try (lock) {
+            if (!Files.exists(partial, LinkOption.NOFOLLOW_LINKS)) {
+                return false;
+            }
+            LockedFile opened = Leftover.open(partial);
+            try (opened) {
+                Files.delete(partial);
+                return true;
+            }
+        }
     }
 
     /** Returns the file, by the name that it has while it is written. */
     public Path file() {
-        return file;
+        return file.file();
     }
 
     /** Returns the name that the file has when it is finished. */
     public Path finalName() {
-        return finalName;
+        return file.name();
     }
 
-    /** Returns the file's bytes as a channel for writing, which stays this object's. */
-    public FileChannel channel() {
-        return channel;
+    /**
+     * Returns the bytes that are in the file now, for reading. They come through the channel that writes it: opening and
+     * closing the file once more would end its lock.
+     */
+    public BlockDevice bytes() throws IOException {
+        return new ChannelDevice(file().toString(), file.channel());
     }
 
     /** Returns the file's bytes as a place to write to, which is closed with this object. */
     public Storage storage() {
-        FileStorage opened = storage.orElseGet(() -> new FileStorage(file, channel));
+        FileStorage opened = storage.orElseGet(() -> new FileStorage(file(), file.channel()));
         storage = Optional.of(opened);
         return opened;
     }
@@ -113,53 +152,37 @@ public final class ImageTarget implements Closeable {
         }
     }
 
-    /** Cuts the file off behind its last commit; a file without one is emptied. */
+    /** Cuts the file off after its last commit. */
     public void truncate(Commit lastCommit) throws IOException {
-        channel.truncate(lastCommit.sequence() == 0 ? 0 : lastCommit.end());
+        file.channel().truncate(lastCommit.end());
     }
 
-    /** Gives the finished file its name, durably. */
+    /** Gives the finished file its name, durably; see {@link PublishedFile#publish}. */
     public void publish() throws IOException {
-        close();
-        if (!file.equals(finalName)) {
-            Files.move(file, finalName, StandardCopyOption.ATOMIC_MOVE);
-            forceDirectory(finalName.toAbsolutePath().getParent());
-        }
-    }
-
-    private static void forceDirectory(@org.jspecify.annotations.Nullable Path directory) throws IOException {
-        if (directory == null || java.io.File.separatorChar != '/') {
-            return; // Windows has no such operation, and does not need it.
-        }
-        try (FileChannel opened = FileChannel.open(directory, StandardOpenOption.READ)) {
-            opened.force(true);
+        try (file) {
+            file.keep();
+            closeStorage();
+            file.publish();
         }
     }
 
     /** Leaves what can be resumed from or was there before, and deletes a new file without a checkpoint. */
     public void abandon(Commit lastCommit) throws IOException {
-        if (!channel.isOpen()) {
+        try (file) {
             closeStorage();
-            return;
-        }
-        // The flag of an interrupted thread would close the file before it is cut off.
-        boolean interrupted = Thread.interrupted();
-        try (channel) {
-            closeStorage();
-            truncate(lastCommit);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            if (lastCommit.sequence() > 0) {
+                file.keep();
+                if (file.channel().isOpen()) {
+                    // The flag of an interrupted thread would close the file before it is cut off.
+                    Threads.uninterrupted(() -> truncate(lastCommit));
+                }
             }
-        }
-        if (lastCommit.sequence() == 0) {
-            Files.deleteIfExists(file);
         }
     }
 
     @Override
     public void close() throws IOException {
-        try (channel) {
+        try (file) {
             closeStorage();
         }
     }

@@ -12,6 +12,18 @@ import java.util.concurrent.TimeUnit;
 public final class Threads {
     private Threads() {}
 
+    /** Runs an action without the flag of an interrupt, which would close a file; the flag is set again afterwards. */
+    static void uninterrupted(OrderedLine.Action action) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            action.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** Waits until a thread has ended. */
     static void joinUninterrupted(Thread thread) {
         boolean interrupted = false;

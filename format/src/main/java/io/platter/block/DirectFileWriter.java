@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,7 +24,8 @@ public final class DirectFileWriter implements Closeable {
     private static final int SHORTEST = 128 << 10;
 
     private final FileChannel usual;
-    private volatile @Nullable FileChannel direct;
+    private final @Nullable FileChannel direct;
+    private volatile boolean useDirect = true;
 
     private DirectFileWriter(FileChannel usual, @Nullable FileChannel direct) {
         this.usual = usual;
@@ -44,7 +46,8 @@ public final class DirectFileWriter implements Closeable {
         try {
             // The JDK wants all that is aligned to be aligned to this.
             return Files.getFileStore(path).getBlockSize() <= GRID
-                    ? FileChannel.open(path, StandardOpenOption.WRITE, directOption())
+                    ? FileChannel.open(
+                            path.toRealPath(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS, directOption())
                     : null;
         } catch (IOException | ReflectiveOperationException | UnsupportedOperationException e) {
             return null; // Neither every filesystem nor every runtime can do this.
@@ -69,6 +72,7 @@ public final class DirectFileWriter implements Closeable {
         int head = (int) (-fileOffset & GRID - 1);
         int middle = (bytes.remaining() - head) / GRID * GRID;
         if (channel != null
+                && useDirect
                 && middle >= SHORTEST
                 && bytes.isDirect()
                 && bytes.alignmentOffset(bytes.position() + head, GRID) == 0) {
@@ -85,8 +89,8 @@ public final class DirectFileWriter implements Closeable {
         try {
             writeTo(channel, bytes, start);
         } catch (IOException e) {
-            direct = null;
-            channel.close();
+            // Not closed before the end: the first close of a file ends the process's locks on it.
+            useDirect = false;
             try {
                 writeTo(usual, bytes, start);
             } catch (IOException real) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * A regular file as a device, with what the JDK alone can do.
  *
- * <p>Its size is fixed when it is opened, but for {@link #createUnsized}. Long aligned writes go around the system's
+ * <p>Its size is fixed when it is opened, but for {@link #over}. Long aligned writes go around the system's
  * cache, see {@link DirectFileWriter}. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class FileDevice implements BlockDevice {
@@ -21,11 +21,15 @@ public final class FileDevice implements BlockDevice {
     /** Nothing if the file is open for reading only. */
     private final Optional<DirectFileWriter> writer;
 
-    private FileDevice(String name, FileChannel channel, long size, Optional<DirectFileWriter> writer) {
+    private final boolean ownsChannel;
+
+    private FileDevice(
+            String name, FileChannel channel, long size, Optional<DirectFileWriter> writer, boolean ownsChannel) {
         this.name = name;
         this.channel = channel;
         this.size = size;
         this.writer = writer;
+        this.ownsChannel = ownsChannel;
     }
 
     /**
@@ -42,8 +46,8 @@ public final class FileDevice implements BlockDevice {
         try {
             Optional<DirectFileWriter> writer =
                     writable ? Optional.of(DirectFileWriter.of(path, channel)) : Optional.empty();
-            return new FileDevice(path.toString(), channel, channel.size(), writer);
-        } catch (IOException e) {
+            return new FileDevice(path.toString(), channel, channel.size(), writer, true);
+        } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
         }
@@ -56,32 +60,29 @@ public final class FileDevice implements BlockDevice {
      * @throws IOException if it can't be created
      */
     public static FileDevice create(Path path, long size) throws IOException {
-        FileDevice file = create(path);
+        FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         try {
+            FileDevice file = new FileDevice(
+                    path.toString(), channel, size, Optional.of(DirectFileWriter.of(path, channel)), true);
             file.endAt(size);
             return file;
-        } catch (IOException e) {
-            file.close();
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
             throw e;
         }
     }
 
     /**
-     * Creates a file whose size is not known yet: it is as large as what is written to it, and as a device has the
+     * Takes an empty file whose size is not known yet: it is as large as what is written to it, and as a device has the
      * largest size, until {@link #endAt} says how large it is.
      *
-     * @throws java.nio.file.FileAlreadyExistsException if the file exists
-     * @throws IOException if it can't be created
+     * @param path the file, which the channel has opened
+     * @param channel the file, open for reading and writing; stays open when the device is closed
      */
-    public static FileDevice createUnsized(Path path) throws IOException {
-        return create(path);
-    }
-
-    private static FileDevice create(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    public static FileDevice over(Path path, FileChannel channel) {
         Optional<DirectFileWriter> writer = Optional.of(DirectFileWriter.of(path, channel));
-        return new FileDevice(path.toString(), channel, Long.MAX_VALUE, writer);
+        return new FileDevice(path.toString(), channel, Long.MAX_VALUE, writer, false);
     }
 
     /**
@@ -170,9 +171,13 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public void close() throws IOException {
-        try (channel) {
+        try {
             if (writer.isPresent()) {
                 writer.get().close();
+            }
+        } finally {
+            if (ownsChannel) {
+                channel.close();
             }
         }
     }
