@@ -46,6 +46,7 @@ public final class Convert {
     private final Optional<Image> image;
     private boolean verify;
     private boolean replaceExisting;
+    private ImageDescription description = ImageDescription.standard();
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -99,6 +100,15 @@ public final class Convert {
             throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
         }
         threads = count;
+        return this;
+    }
+
+    /**
+     * Sets what an image of a device says about when, where, by what and of what it was made: all that is known, unless
+     * said otherwise. An image of an image says what that one says.
+     */
+    public Convert describedBy(ImageDescription newDescription) {
+        description = Objects.requireNonNull(newDescription, "newDescription");
         return this;
     }
 
@@ -202,6 +212,7 @@ public final class Convert {
             info.properties().forEach(writer::property);
             writer.partitions(info.partitions());
         } else {
+            description.putInto(writer, Optional.of(source));
             writer.partitions(DiskAllocation.summaries(PartitionTables.read(source)));
         }
         ImageWriterTarget target = new ImageWriterTarget(writer, image.isPresent());

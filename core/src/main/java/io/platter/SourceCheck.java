@@ -7,30 +7,28 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Looks whether a disk is still what an unfinished image says that it was: the geometry, the state that the caller gave,
- * and samples of the content, among them the first and the last bytes that were captured.
+ * Looks whether a disk is still what an unfinished image says that it was: the geometry, and samples of the content,
+ * among them the first and the last bytes that were captured.
  */
 final class SourceCheck {
     private static final int SAMPLES = 256;
     private static final int SAMPLE = 16 << 10;
 
-    private final BlockDevice disk;
-    private final ImageWriter image;
-
-    SourceCheck(BlockDevice disk, ImageWriter image) {
-        this.disk = disk;
-        this.image = image;
+    /** Reads the disk as the policy for read errors says. */
+    @FunctionalInterface
+    interface SampleReader {
+        /** Fills the buffer from 0 to its limit; returns false if the sample can't be read and is to be passed over. */
+        boolean read(ByteBuffer target, long diskOffset) throws IOException;
     }
 
-    /** Takes note of the source's state in a new image, and compares it with that of an unfinished one. */
-    static void state(ImageWriter image, String now) throws SourceChangedException {
-        String then =
-                image.position() > 0 ? image.property(Capture.SOURCE_STATE).orElse(now) : now;
-        if (!then.equals(now)) {
-            throw new SourceChangedException(
-                    "the source has changed since the image was begun: it was \"" + then + "\", it is \"" + now + "\"");
-        }
-        image.property(Capture.SOURCE_STATE, now);
+    private final BlockDevice disk;
+    private final SampleReader samples;
+    private final ImageWriter image;
+
+    SourceCheck(BlockDevice disk, SampleReader samples, ImageWriter image) {
+        this.disk = disk;
+        this.samples = samples;
+        this.image = image;
     }
 
     void run() throws IOException {
@@ -58,8 +56,10 @@ final class SourceCheck {
         ByteBuffer then = ByteBuffer.allocate(length);
         ByteBuffer now = ByteBuffer.allocate(length);
         unfinished.read(then, start);
-        disk.read(now, start);
-        int difference = then.flip().mismatch(now.flip());
+        if (!samples.read(now, start)) {
+            return;
+        }
+        int difference = then.flip().mismatch(now.rewind());
         if (difference >= 0) {
             throw new SourceChangedException(
                     disk.name() + " has changed at disk offset " + (start + difference) + " since the image was begun");

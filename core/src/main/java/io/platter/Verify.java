@@ -27,16 +27,40 @@ import java.util.function.LongSupplier;
 /**
  * Checks an image file, or a disk against an image.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>The same object may be run any number of times; each run is independent of the others. Setting an option is not
+ * thread-safe; once all are set, runs may go on at the same time.
  */
 public final class Verify {
     private static final int COMPARE_PIECE = 1 << 20;
+
+    /** How far one run is. */
+    private final class Course {
+        private final ProgressMeter meter = new ProgressMeter(listener, nanoClock);
+        private final long total;
+        private long done;
+
+        Course(long total) {
+            this.total = total;
+        }
+
+        void reached(long position) {
+            done = position;
+            meter.tick(this::progress);
+        }
+
+        void end() {
+            meter.end(this::progress);
+        }
+
+        private Progress progress(Duration elapsed) {
+            return new Progress(Phase.VERIFY, done, total, done, 0, 0, 0, 0, 0, elapsed);
+        }
+    }
 
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
     private LongSupplier nanoClock = System::nanoTime;
-    private long done;
 
     private Verify() {}
 
@@ -83,15 +107,15 @@ public final class Verify {
      * @throws IOException if the file can't be read
      */
     public VerifyReport quick(ImageReader image) throws IOException {
-        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         ImageFile file = image.file();
+        Course course = new Course(file.commit().end());
         ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
-        long records = walk(file, meter, (header, location) -> file.records()
+        long records = walk(file, course, (header, location) -> file.records()
                 .readForeign(location, buffer.forLength(location.length()))
                 .checkedPayload());
         new ReferenceCheck(file).pagesOnly(cancellation);
-        meter.end(elapsed -> progress(file, elapsed));
-        return new VerifyReport(image.images().size(), records, 0, done, tornBytes(file), meter.elapsed());
+        course.end();
+        return new VerifyReport(image.images().size(), records, 0, course.done, tornBytes(file), course.meter.elapsed());
     }
 
     /**
@@ -102,14 +126,14 @@ public final class Verify {
      * @throws IOException if the file can't be read
      */
     public VerifyReport full(ImageReader image) throws IOException {
-        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
         ImageFile file = image.file();
+        Course course = new Course(file.commit().end());
         ReferenceCheck references = new ReferenceCheck(file);
         long[] records = new long[1];
         ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
         try (Workers<FrameDecoder> workers = new Workers<>("verify", threads, FrameDecoder::forChecking)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
-            inFlight.all(() -> records[0] = walk(file, meter, (header, location) -> {
+            inFlight.all(() -> records[0] = walk(file, course, (header, location) -> {
                 if (header.is(RecordType.FRAME)) {
                     ReferenceCheck.Frame frame = references.add(location);
                     inFlight.start(decoder -> frame.check(file.records(), decoder));
@@ -121,9 +145,9 @@ public final class Verify {
             }));
         }
         references.all(cancellation);
-        meter.end(elapsed -> progress(file, elapsed));
+        course.end();
         return new VerifyReport(
-                image.images().size(), records[0], references.blocks(), done, tornBytes(file), meter.elapsed());
+                image.images().size(), records[0], references.blocks(), course.done, tornBytes(file), course.meter.elapsed());
     }
 
     private static long tornBytes(ImageFile file) {
@@ -134,7 +158,7 @@ public final class Verify {
         void visit(RecordHeader header, RecordLocation location) throws IOException;
     }
 
-    private long walk(ImageFile file, ProgressMeter meter, Visitor visitor) throws IOException {
+    private long walk(ImageFile file, Course course, Visitor visitor) throws IOException {
         long records = 1; // The header, which was checked when the file was opened.
         long position = FileHeader.LENGTH;
         long end = file.commit().end();
@@ -153,14 +177,9 @@ public final class Verify {
             visitor.visit(header, new RecordLocation(position, (int) header.recordLength()));
             position += header.recordLength();
             records++;
-            done = position;
-            meter.tick(elapsed -> progress(file, elapsed));
+            course.reached(position);
         }
         return records;
-    }
-
-    private Progress progress(ImageFile file, Duration elapsed) {
-        return new Progress(Phase.VERIFY, done, file.commit().end(), done, 0, 0, 0, 0, 0, elapsed);
     }
 
     /**
@@ -173,14 +192,14 @@ public final class Verify {
      * @throws IOException if the image or the disk can't be read
      */
     public List<Extent> differences(Image image, BlockDevice disk) throws IOException {
-        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
+        Course course = new Course(image.file().commit().end());
         DifferenceList differences = new DifferenceList();
         ByteBuffer expected = ByteBuffer.allocateDirect(COMPARE_PIECE);
         ByteBuffer found = ByteBuffer.allocateDirect(COMPARE_PIECE);
         for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
             Extent extent = extents.next();
             if (extent.kind() != ExtentKind.UNUSED && extent.kind() != ExtentKind.UNREADABLE) {
-                compare(image, disk, extent, expected, found, differences, meter);
+                compare(image, disk, extent, expected, found, differences, course);
             }
         }
         if (disk.size() < image.size()) {
@@ -196,7 +215,7 @@ public final class Verify {
             ByteBuffer expected,
             ByteBuffer found,
             DifferenceList differences,
-            ProgressMeter meter)
+            Course course)
             throws IOException {
         long end = Math.min(extent.end(), disk.size());
         for (long position = extent.offset(); position < end; ) {
@@ -211,8 +230,7 @@ public final class Verify {
             disk.read(found.clear().limit(count), position);
             differences.compare(expected.flip(), found.flip(), position);
             position += count;
-            done = position;
-            meter.tick(elapsed -> progress(image.file(), elapsed));
+            course.reached(position);
         }
     }
 

@@ -195,20 +195,25 @@ class CaptureTest {
     void aChangedSourceIsNotGoneOnWith() throws IOException {
         byte[] disk = noise();
         try (ImageWriter writer = create()) {
-            FaultyDisk faulty = new FaultyDisk(disk, Set.of(12_000L));
+            FaultyDisk faulty = new FaultyDisk(disk, Set.of(12_000L)).state("monday");
             assertThatThrownBy(() -> Capture.of(faulty)
-                            .sourceState("monday")
                             .onReadError(ReadErrorPolicy.ABORT, 0)
                             .to(writer))
                     .isInstanceOf(DeviceException.class);
         }
-        assertRefused(Capture.of(MemoryDevice.over(disk)).sourceState("tuesday"), "tuesday");
-        assertRefused(Capture.of(MemoryDevice.over(new byte[SIZE + 512])), "geometry");
+        FaultyDisk good = new FaultyDisk(disk, Set.of());
+        assertRefused(Capture.of(good.state("tuesday")), "it was \"monday\", it is \"tuesday\"");
+        assertRefused(Capture.of(MemoryDevice.over(disk)), "it was \"monday\", and can't be told now");
+        good.state("monday");
+        assertRefused(Capture.of(MemoryDevice.over(new byte[SIZE + 512])).resumeIfSamplesMatch(true), "geometry");
         disk[5]++;
-        assertRefused(Capture.of(MemoryDevice.over(disk)), "changed at disk offset 5");
+        assertRefused(Capture.of(good), "changed at disk offset 5");
+        assertRefused(Capture.of(good).resumeIfSamplesMatch(true), "changed at disk offset 5");
         disk[5]--;
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            Capture.of(MemoryDevice.over(disk)).sourceState("monday").to(writer);
+            CaptureReport report = Capture.of(good).to(writer);
+            assertThat(report.sourceCheck()).contains("on resume", "monday");
+            assertThat(report.sourceChange()).isEmpty();
         }
         assertIsImageOf(disk);
     }

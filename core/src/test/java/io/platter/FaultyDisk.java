@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A disk in memory with bad sectors, which notes what is written to it and calls back on each read. */
@@ -22,6 +24,7 @@ final class FaultyDisk implements BlockDevice {
     private int sectorSize = 512;
     private boolean writable = true;
     private int failAtWrite = -1;
+    private String state = "";
 
     FaultyDisk(byte[] bytes, Set<Long> badSectors) {
         this.bytes = bytes;
@@ -53,6 +56,22 @@ final class FaultyDisk implements BlockDevice {
     FaultyDisk failAtWrite(int number) {
         failAtWrite = number;
         return this;
+    }
+
+    /** Sets what the disk says about its state from now on. */
+    FaultyDisk state(String newState) {
+        state = newState;
+        return this;
+    }
+
+    @Override
+    public Optional<String> state() {
+        return state.isEmpty() ? Optional.empty() : Optional.of(state);
+    }
+
+    @Override
+    public Map<String, String> identity() {
+        return Map.of(MODEL, "Imaginary 9000", SERIAL, "F4U17");
     }
 
     byte[] bytes() {

@@ -35,7 +35,7 @@ class ReadAheadTest {
                 Channels.newChannel(image),
                 DiskGeometry.of(disk),
                 ImageOptions.builder().build())) {
-            Capture.of(disk).to(writer);
+            Capture.of(disk).describedBy(ImageDescription.none()).to(writer);
         }
         return image.toByteArray();
     }

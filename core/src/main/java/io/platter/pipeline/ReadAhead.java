@@ -46,6 +46,7 @@ public final class ReadAhead implements AutoCloseable {
     private @Nullable Extent rest;
     private int segments;
     private @Nullable Step current;
+    private @Nullable Throwable failure;
 
     ReadAhead(BlockDevice source, Plan plan, SegmentPool pool, long position) {
         this.source = source;
@@ -79,12 +80,18 @@ public final class ReadAhead implements AutoCloseable {
         try {
             Threads.get(step.ready);
         } catch (IOException | RuntimeException | Error e) {
+            failure = e;
             step.segment.release();
             throw e;
         }
         long now = System.nanoTime();
         readers.setCorePoolSize(readerCount.after(step.extent.length(), now - start, now));
         return step.segment;
+    }
+
+    /** Tells whether it was the source that threw this last, and not what became of its bytes. */
+    public boolean threw(Throwable thrown) {
+        return thrown == failure;
     }
 
     private void fill() throws IOException, InterruptedException {

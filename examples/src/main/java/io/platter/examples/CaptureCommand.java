@@ -116,9 +116,6 @@ final class CaptureCommand implements Command {
                 Capture capture = Capture.of(disk)
                         .usedOnly(!given.has(ALL) && !isInUse(source))
                         .paranoid(given.has(PARANOID));
-                if (Disks.isFile(source)) {
-                    capture.sourceState("modified " + Files.getLastModifiedTime(source));
-                }
                 return run(given, settings, capture, writer);
             }
         }

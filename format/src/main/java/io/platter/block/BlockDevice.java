@@ -3,6 +3,8 @@ package io.platter.block;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A disk, or anything that looks like one: a fixed number of bytes that are reached by their offset.
@@ -12,6 +14,12 @@ import java.nio.ByteBuffer;
  * {@link #close()} waits for nobody.
  */
 public interface BlockDevice extends Closeable {
+    /** The key in {@link #identity} of what the maker calls the device. */
+    String MODEL = "model";
+
+    /** The key in {@link #identity} of the maker's serial number. */
+    String SERIAL = "serial";
+
     /** Returns the name by which messages call this device, such as its path. */
     String name();
 
@@ -36,6 +44,7 @@ public interface BlockDevice extends Closeable {
      * @throws IllegalArgumentException if the range is not inside the device
      * @throws DeviceException if the device can't read; {@link DeviceException#diskOffset()} then lies in the range,
      *     and the content and position of {@code target} are undefined
+     * @throws IOException if it can't read for another reason, of which the caller is to think no better
      */
     void read(ByteBuffer target, long diskOffset) throws IOException;
 
@@ -92,6 +101,25 @@ public interface BlockDevice extends Closeable {
     default Extent extentAt(long diskOffset) throws IOException {
         Ranges.check(this, diskOffset, 1);
         return new Extent(diskOffset, size() - diskOffset, ExtentKind.DATA);
+    }
+
+    /**
+     * Returns a short text that is another one when the content may have changed, such as a file's size and times.
+     * Reading the device does not change it. A device that can't tell, or that never changes, answers nothing.
+     *
+     * @return names and values for people to read, such as {@code size 4096, modified 2026-01-31T10:00:00Z}
+     * @throws IOException if the system can't be asked
+     */
+    default Optional<String> state() throws IOException {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns what tells this device from others of its kind, as far as it is known: texts for the keys
+     * {@link #MODEL} and {@link #SERIAL}.
+     */
+    default Map<String, String> identity() {
+        return Map.of();
     }
 
     /**

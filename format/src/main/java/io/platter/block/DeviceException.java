@@ -44,6 +44,11 @@ public final class DeviceException extends IOException {
         return operation;
     }
 
+    /** Tells whether this is a read that failed, such as that of a bad sector; else the device as a whole failed. */
+    public boolean isRead() {
+        return operation.equals("read");
+    }
+
     /** Returns where on the device, in bytes, or −1 if the operation has no place. */
     public long diskOffset() {
         return diskOffset;

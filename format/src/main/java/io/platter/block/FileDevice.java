@@ -3,9 +3,11 @@ package io.platter.block;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,7 @@ import java.util.Optional;
  * cache, see {@link DirectFileWriter}. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class FileDevice implements BlockDevice {
+    private final Path path;
     private final String name;
     private final FileChannel channel;
     private volatile long size;
@@ -24,8 +27,9 @@ public final class FileDevice implements BlockDevice {
     private final boolean ownsChannel;
 
     private FileDevice(
-            String name, FileChannel channel, long size, Optional<DirectFileWriter> writer, boolean ownsChannel) {
-        this.name = name;
+            Path path, FileChannel channel, long size, Optional<DirectFileWriter> writer, boolean ownsChannel) {
+        this.path = path;
+        this.name = path.toString();
         this.channel = channel;
         this.size = size;
         this.writer = writer;
@@ -46,7 +50,7 @@ public final class FileDevice implements BlockDevice {
         try {
             Optional<DirectFileWriter> writer =
                     writable ? Optional.of(DirectFileWriter.of(path, channel)) : Optional.empty();
-            return new FileDevice(path.toString(), channel, channel.size(), writer, true);
+            return new FileDevice(path, channel, channel.size(), writer, true);
         } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
@@ -82,7 +86,7 @@ public final class FileDevice implements BlockDevice {
      */
     public static FileDevice over(Path path, FileChannel channel) {
         Optional<DirectFileWriter> writer = Optional.of(DirectFileWriter.of(path, channel));
-        return new FileDevice(path.toString(), channel, Long.MAX_VALUE, writer, false);
+        return new FileDevice(path, channel, Long.MAX_VALUE, writer, false);
     }
 
     /**
@@ -158,6 +162,17 @@ public final class FileDevice implements BlockDevice {
             long position = diskOffset + source.position() - start;
             throw new DeviceException(name, "write", position, 0, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** Returns the size, the times and the key of the file that stands at the path. */
+    @Override
+    public Optional<String> state() throws IOException {
+        BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
+        boolean isUnix = path.getFileSystem().supportedFileAttributeViews().contains("unix");
+        // The time that no program can set back.
+        String changed = isUnix ? ", changed " + Files.getAttribute(path, "unix:ctime") : "";
+        String key = file.fileKey() == null ? "" : ", file " + file.fileKey();
+        return Optional.of("size " + file.size() + ", modified " + file.lastModifiedTime() + changed + key);
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.platter.block;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Optional;
 
 /** A part of a device as a device: a partition of a disk. */
 final class SliceDevice implements BlockDevice {
@@ -72,6 +74,17 @@ final class SliceDevice implements BlockDevice {
         return extent.kind() == ExtentKind.FILL
                 ? new Extent(diskOffset, extent.length(), ExtentKind.DATA)
                 : extent.at(diskOffset);
+    }
+
+    /** Returns the state of the whole: a change elsewhere on it shows here, too. */
+    @Override
+    public Optional<String> state() throws IOException {
+        return whole.state();
+    }
+
+    @Override
+    public Map<String, String> identity() {
+        return whole.identity();
     }
 
     @Override

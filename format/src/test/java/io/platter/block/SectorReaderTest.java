@@ -47,15 +47,15 @@ class SectorReaderTest {
         byte[] actual = new byte[SIZE];
         target.position(4).get(actual);
         assertThat(actual).isEqualTo(expected);
-        assertThat(disk.reads).isLessThanOrEqualTo(1 + 5 * 2 * 11);
+        assertThat(disk.reads).isLessThanOrEqualTo(1 + 16 + 3 * 16 + 4 * 8);
     }
 
     @Test
     void badSectorsAreTriedAgainAsOftenAsAsked() throws IOException {
-        // Fails with its range, alone in each halving, and twice more.
-        disk.breakSector(3, 5, 1 + 11 + 2);
+        // Fails with the range, the 64 KiB, the 4 KiB and the sector, and then twice more.
+        disk.breakSector(3, 5, 4 + 2);
         assertThat(new SectorReader(disk, 2).read(ByteBuffer.allocate(SIZE), 0)).hasSize(1);
-        disk.breakSector(3, 5, 1 + 11 + 2);
+        disk.breakSector(3, 5, 4 + 2);
         assertThat(new SectorReader(disk, 3).read(ByteBuffer.allocate(SIZE), 0)).isEmpty();
     }
 
@@ -64,9 +64,120 @@ class SectorReaderTest {
         disk.breakSector(1, 5, Integer.MAX_VALUE);
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(1000), 600))
                 .containsExactly(new Extent(600, 424, ExtentKind.UNREADABLE, 5));
+        assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(1000), 0))
+                .containsExactly(new Extent(512, 488, ExtentKind.UNREADABLE, 5));
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(10), 1030))
                 .isEmpty();
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(0), 600)).isEmpty();
+    }
+
+    @Test
+    void groundWithoutAGoodSectorIsLeftAfterAFewHundredReads() throws IOException {
+        disk.breakSectors(0, 2048);
+        SectorReader reader = new SectorReader(disk, 3);
+
+        assertThat(reader.read(ByteBuffer.allocate(SIZE), 0))
+                .containsExactly(new Extent(0, SIZE, ExtentKind.UNREADABLE, 5));
+
+        assertThat(disk.reads).isLessThan(300);
+        assertThat(reader.skippedBytes()).isBetween(SIZE / 2L, SIZE - 64 * 512L);
+    }
+
+    @Test
+    void aDeadDiskSoonTakesAFewDozenReadsARange() throws IOException {
+        BadDisk dead = new BadDisk(MemoryDevice.ofSize(32 << 20));
+        dead.breakSectors(0, 65_536);
+        SectorReader reader = new SectorReader(dead, 3);
+        int range = 2 << 20;
+        for (int start = 0; start < 32 << 20; start += range) {
+            assertThat(reader.read(ByteBuffer.allocate(range), start))
+                    .containsExactly(new Extent(start, range, ExtentKind.UNREADABLE, 5));
+        }
+        assertThat(dead.reads).isLessThan(1200);
+    }
+
+    @Test
+    void theEdgesOfALongBadAreaAreFoundToTheSector() throws IOException {
+        disk.breakSectors(301, 1900);
+        assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(SIZE), 0))
+                .containsExactly(new Extent(301 * 512, (1900 - 301) * 512, ExtentKind.UNREADABLE, 5));
+        assertThat(disk.reads).isLessThan(400);
+    }
+
+    @Test
+    void badGroundUpToTheEndStartsAtItsFirstSector() throws IOException {
+        disk.breakSectors(77, 2048);
+        assertThat(new SectorReader(disk, 0).read(ByteBuffer.allocate(SIZE), 0))
+                .containsExactly(new Extent(77 * 512, SIZE - 77 * 512, ExtentKind.UNREADABLE, 5));
+    }
+
+    @Test
+    void everyOtherSectorIsReadHoweverLongThatGoesOn() throws IOException {
+        for (int lba = 1; lba < 2048; lba += 2) {
+            disk.breakSector(lba, 5, Integer.MAX_VALUE);
+        }
+        SectorReader reader = new SectorReader(disk, 0);
+        List<Extent> bad = reader.read(ByteBuffer.allocate(SIZE), 0);
+        assertThat(bad).hasSize(1024).allMatch(extent -> extent.length() == 512);
+        assertThat(reader.skippedBytes()).isZero();
+        assertThat(disk.reads).isLessThan(2048 + 256 + 17);
+    }
+
+    @Test
+    void aGoodRunAsLongAsTheBadGroundBeforeItIsFoundWhole() throws IOException {
+        disk.breakSectors(0, 203);
+        disk.breakSectors(409, 2048);
+        assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(SIZE), 0))
+                .containsExactly(
+                        new Extent(0, 203 * 512, ExtentKind.UNREADABLE, 5),
+                        new Extent(409 * 512, SIZE - 409 * 512, ExtentKind.UNREADABLE, 5));
+    }
+
+    @Test
+    void goodGroundAfterADeadAreaIsReadAsUsual() throws IOException {
+        BadDisk mixed = new BadDisk(MemoryDevice.ofSize(16 << 20));
+        mixed.breakSectors(0, 8 * 2048 + 1000);
+        mixed.breakSectors(8 * 2048 + 2000, 8 * 2048 + 2001);
+        SectorReader reader = new SectorReader(mixed, 0);
+        reader.read(ByteBuffer.allocate(8 << 20), 0);
+        assertThat(reader.read(ByteBuffer.allocate(8 << 20), 8 << 20))
+                .containsExactly(
+                        new Extent(8 << 20, 1000 * 512, ExtentKind.UNREADABLE, 5),
+                        new Extent((8 << 20) + 2000 * 512, 512, ExtentKind.UNREADABLE, 5));
+    }
+
+    @Test
+    void badGroundOfAnyShapeIsCoveredAndGoodGroundKeepsItsBytes() throws IOException {
+        long seed = Long.getLong("test.seed", System.nanoTime());
+        Random random = new Random(seed);
+        for (int round = 0; round < 60; round++) {
+            disk.bad.clear();
+            disk.reads = 0;
+            int longest = 1 << random.nextInt(11);
+            for (int lba = random.nextInt(300); lba < 2048; lba += random.nextInt(400)) {
+                int end = Math.min(2048, lba + 1 + random.nextInt(longest));
+                disk.breakSectors(lba, end);
+                lba = end;
+            }
+            ByteBuffer target = ByteBuffer.allocate(SIZE);
+            SectorReader reader = new SectorReader(disk, 1);
+            List<Extent> bad = reader.read(target, 0);
+            boolean[] isUnreadable = new boolean[2048];
+            bad.forEach(extent -> Arrays.fill(
+                    isUnreadable, (int) (extent.offset() / 512), (int) (extent.end() / 512), true));
+            int wrong = 0;
+            for (int lba = 0; lba < 2048; lba++) {
+                ByteBuffer expected =
+                        isUnreadable[lba] ? ByteBuffer.allocate(512) : ByteBuffer.wrap(content, lba * 512, 512);
+                assertThat(target.slice(lba * 512, 512)).as("seed %d, sector %d", seed, lba).isEqualTo(expected);
+                assertThat(isUnreadable[lba] || !disk.bad.containsKey(lba)).as("seed %d", seed).isTrue();
+                wrong += isUnreadable[lba] && !disk.bad.containsKey(lba) ? 512 : 0;
+            }
+            assertThat((long) wrong).as("seed %d", seed).isLessThanOrEqualTo(reader.skippedBytes());
+            if (longest <= 32) {
+                assertThat(reader.skippedBytes()).as("seed %d", seed).isZero();
+            }
+        }
     }
 
     @Test
@@ -90,6 +201,12 @@ class SectorReaderTest {
 
         BadDisk(BlockDevice good) {
             this.good = good;
+        }
+
+        void breakSectors(int from, int to) {
+            for (int lba = from; lba < to; lba++) {
+                breakSector(lba, 5, Integer.MAX_VALUE);
+            }
         }
 
         void breakSector(int lba, int osError, int times) {

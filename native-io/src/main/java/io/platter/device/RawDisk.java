@@ -4,6 +4,8 @@ import io.platter.block.BlockDevice;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An open disk of the machine, or a partition opened as one.
@@ -15,6 +17,16 @@ import java.util.List;
 public interface RawDisk extends BlockDevice {
     /** Returns what the system said of the disk when it was opened. */
     DiskDescription description();
+
+    /** Returns the model and the serial number, where the system knows them. */
+    @Override
+    default Map<String, String> identity() {
+        Map<String, String> identity = new TreeMap<>();
+        identity.put(MODEL, description().model());
+        identity.put(SERIAL, description().serial());
+        identity.values().removeIf(String::isEmpty);
+        return identity;
+    }
 
     /** Returns what the disk can do. */
     DiskCapabilities capabilities();

@@ -335,6 +335,86 @@ class LoopDiskTest {
     }
 
     @Test
+    void readingLeavesADisksStateAndWritingDoesNot() throws IOException {
+        try (LoopDevice loop = LoopDevice.attach(full(4 * MIB))) {
+            // Left in the page cache: a direct read makes the kernel write it.
+            try (FileChannel cached = FileChannel.open(loop.path(), StandardOpenOption.WRITE)) {
+                cached.write(ByteBuffer.allocate(MIB), MIB);
+            }
+            try (RawDisk disk = RawDisks.open(loop.path(), OpenMode.READ)) {
+                String first = disk.state().orElseThrow();
+                assertThat(first)
+                        .contains("boot " + Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
+                bytes(disk, 0, 4 * MIB);
+                assertThat(disk.state()).contains(first);
+                assertThat(disk.slice(MIB, MIB).state()).contains(first);
+
+                Oracle.of("dd").run("if=/dev/zero", "of=" + loop.path(), "bs=4096", "count=1", "oflag=direct");
+                assertThat(disk.state()).isPresent().isNotEqualTo(java.util.Optional.of(first));
+            }
+        }
+    }
+
+    @Test
+    void theDiskThatIsThereInsteadHasAnotherState() throws IOException {
+        Path file = full(4 * MIB);
+        String first;
+        try (LoopDevice loop = LoopDevice.attach(file);
+                RawDisk disk = RawDisks.open(loop.path(), OpenMode.READ)) {
+            first = disk.state().orElseThrow();
+            assertThat(disk.state()).contains(first);
+        }
+        try (LoopDevice loop = LoopDevice.attach(file);
+                RawDisk disk = RawDisks.open(loop.path(), OpenMode.READ)) {
+            assertThat(disk.state()).isPresent().isNotEqualTo(java.util.Optional.of(first));
+        }
+    }
+
+    @Test
+    void aFileOnADiskWithBadGroundIsMappedAndReadUpToTheBadGround() throws IOException {
+        int size = 8 * MIB;
+        Path backing = file(16 * MIB);
+        byte[] content = new byte[size];
+        new Random(12).nextBytes(content);
+        java.util.Arrays.fill(content, 2 * MIB, 3 * MIB, (byte) 0);
+        Path point = directory.resolve("mnt");
+        long lost;
+        try (LoopDevice loop = LoopDevice.attach(backing)) {
+            Oracle.of("mkfs.ext4").run("-q", "-b", "4096", "-O", "^has_journal", loop.path());
+            Oracle.of("mount").run(loop.path(), Files.createDirectories(point));
+            try {
+                Files.write(point.resolve("disk"), content);
+            } finally {
+                Oracle.of("umount").run(point);
+            }
+            // The file's block 1200, which is at 4.7 MiB, and all after it are no longer on the medium.
+            String block = Oracle.of("debugfs")
+                    .run("-R", "bmap /disk 1200", loop.path())
+                    .strip()
+                    .replaceFirst("(?s).*\n", "");
+            lost = 1200 * 4096L;
+            try (FileChannel channel = FileChannel.open(backing, StandardOpenOption.WRITE)) {
+                channel.truncate(Long.parseLong(block) * 4096);
+            }
+            Oracle.of("mount").run("-o", "ro", loop.path(), point);
+            try (BlockDevice file = BlockDevices.open(point.resolve("disk"), OpenMode.READ)) {
+                for (long at = 0; at < size; at = file.extentAt(at).end()) {
+                    assertThat(file.extentAt(at).kind()).isIn(ExtentKind.DATA, ExtentKind.ZERO);
+                }
+                assertThat(file.extentAt(lost + MIB).kind()).isEqualTo(ExtentKind.DATA);
+                ByteBuffer target = ByteBuffer.allocate(size);
+                SectorReader reader = new SectorReader(file, 1);
+                assertThat(reader.read(target, 0))
+                        .containsExactly(new Extent(lost, size - lost, ExtentKind.UNREADABLE));
+                assertThat(target.flip().limit((int) lost)).isEqualTo(ByteBuffer.wrap(content, 0, (int) lost));
+                assertThat(file.state().orElseThrow()).startsWith("size " + size + ", modified ");
+            } finally {
+                Oracle.of("umount").run(point);
+            }
+        }
+    }
+
+    @Test
     void aFullFilesystemUnderTheDiskFailsTheWrite() throws IOException {
         try (LoopDevice small = LoopDevice.attach(file(8 * MIB));
                 Mount mount = Mount.ext4(small, directory.resolve("mnt"))) {

@@ -43,7 +43,11 @@ final class LinuxDiskOpener {
         try {
             checkSame(device, description, sequence);
             LinuxDiskChannel channel = new LinuxDiskChannel(
-                    libc, device, description, new KernelPartitions(tree, disks.blocks(), device, name));
+                    libc,
+                    device,
+                    description,
+                    new KernelPartitions(tree, disks.blocks(), device, name),
+                    new WriteCount(tree, disks.blocks(), name));
             Path queue = attributes.resolve("queue");
             DiskCapabilities capabilities = new DiskCapabilities(
                     direct,

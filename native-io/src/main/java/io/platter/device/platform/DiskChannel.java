@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The calls that an operating system offers on an open disk. Every offset and length is a multiple of the logical
@@ -29,6 +30,11 @@ public interface DiskChannel extends Closeable {
 
     /** Waits until all is on the medium. */
     void flush() throws IOException;
+
+    /** Returns a text that changes when the disk is written, as {@link io.platter.block.BlockDevice#state} has it. */
+    default Optional<String> state() throws IOException {
+        return Optional.empty();
+    }
 
     /** Hints that a range will be read. */
     void willRead(long diskOffset, long length);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -173,6 +174,11 @@ public final class SectorDisk implements RawDisk {
         long start = sectorEnd(diskOffset);
         long end = sectorStart(diskOffset + length);
         return end > start && channel.discard(start, end - start);
+    }
+
+    @Override
+    public Optional<String> state() throws IOException {
+        return channel.state();
     }
 
     @Override

@@ -97,9 +97,21 @@ final class SparseFile implements BlockDevice {
         file.write(source, diskOffset);
     }
 
+    /**
+     * Returns the run at an offset. Where the file can't be read or its filesystem not be asked, that is DATA, too: the
+     * one who then reads it hears of the failure, and knows what to do about it.
+     */
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
         long rest = BlockDevice.super.extentAt(diskOffset).length();
+        try {
+            return knownAt(diskOffset, rest);
+        } catch (IOException e) {
+            return new Extent(diskOffset, Math.min(STEP, rest), ExtentKind.DATA);
+        }
+    }
+
+    private Extent knownAt(long diskOffset, long rest) throws IOException {
         if (!wasAsked() && !isZero(diskOffset, (int) Math.min(CLUSTER, rest))) {
             return new Extent(diskOffset, Math.min(STEP, rest), ExtentKind.DATA);
         }
@@ -116,6 +128,11 @@ final class SparseFile implements BlockDevice {
         return zeros > 0
                 ? new Extent(diskOffset, zeros, ExtentKind.ZERO)
                 : new Extent(diskOffset, Math.min(roundUp(end + 1), size()) - diskOffset, ExtentKind.DATA);
+    }
+
+    @Override
+    public Optional<String> state() throws IOException {
+        return file.state();
     }
 
     @Override
