@@ -55,7 +55,7 @@ public final class DirectFileWriter implements Closeable {
     }
 
     /** Returns the option of the module jdk.unsupported, whose use by its name the compiler warns of, come what may. */
-    private static OpenOption directOption() throws ReflectiveOperationException {
+    static OpenOption directOption() throws ReflectiveOperationException {
         return (OpenOption) Class.forName("com.sun.nio.file.ExtendedOpenOption")
                 .getField("DIRECT")
                 .get(null);

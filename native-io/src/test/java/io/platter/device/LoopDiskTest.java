@@ -406,6 +406,8 @@ class LoopDiskTest {
                 SectorReader reader = new SectorReader(file, 1);
                 assertThat(reader.read(target, 0))
                         .containsExactly(new Extent(lost, size - lost, ExtentKind.UNREADABLE));
+                assertThatThrownBy(() -> file.read(ByteBuffer.allocate(2), size - 1))
+                        .isInstanceOf(IllegalArgumentException.class);
                 assertThat(target.flip().limit((int) lost)).isEqualTo(ByteBuffer.wrap(content, 0, (int) lost));
                 assertThat(file.state().orElseThrow()).startsWith("size " + size + ", modified ");
             } finally {

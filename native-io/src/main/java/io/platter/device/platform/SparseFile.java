@@ -1,6 +1,8 @@
 package io.platter.device.platform;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.DeviceException;
+import io.platter.block.DirectFileReader;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * the answer is DATA for the next {@value #STEP} bytes. The price is a read of one cluster a mebibyte, and a hole that
  * starts inside such a step is seen at the step's end. The first cluster of zeros opens the file natively; from then on
  * every answer is the filesystem's.
+ *
+ * <p>After a read that failed, all reads go past the system's cache, see {@link DirectFileReader}: only so does what
+ * stands near a bad sector come out.
  *
  * <p>Safe for use by several threads, as far as they do not touch the same bytes.
  */
@@ -43,6 +48,10 @@ final class SparseFile implements BlockDevice {
 
     private boolean asked;
     private boolean closed;
+    private boolean directTried;
+
+    /** Empty until a read as usual fails, and if the system can't help. Set under the lock of {@code this}. */
+    private volatile Optional<DirectFileReader> direct = Optional.empty();
 
     private SparseFile(Path path, @Nullable Object fileKey, FileDevice file, Machine machine) {
         this.path = path;
@@ -89,7 +98,34 @@ final class SparseFile implements BlockDevice {
 
     @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
-        file.read(target, diskOffset);
+        Optional<DirectFileReader> known = direct;
+        if (known.isPresent()) {
+            if (diskOffset < 0 || target.remaining() > size() - diskOffset) {
+                throw new IllegalArgumentException("range of " + target.remaining() + " bytes at disk offset "
+                        + diskOffset + ", " + name() + " has " + size());
+            }
+            known.get().read(target, diskOffset);
+            return;
+        }
+        int start = target.position();
+        try {
+            file.read(target, diskOffset);
+        } catch (DeviceException e) {
+            Optional<DirectFileReader> opened = openDirect();
+            if (opened.isEmpty()) {
+                throw e;
+            }
+            opened.get().read(target.position(start), diskOffset);
+        }
+    }
+
+    /** Opens the file for reading past the system's cache, which has failed: for more, perhaps, than what is bad. */
+    private synchronized Optional<DirectFileReader> openDirect() {
+        if (!closed && !directTried) {
+            directTried = true;
+            direct = DirectFileReader.open(path, fileKey);
+        }
+        return direct;
     }
 
     @Override
@@ -160,12 +196,13 @@ final class SparseFile implements BlockDevice {
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        try {
+        try (file) {
+            if (direct.isPresent()) {
+                direct.get().close();
+            }
             if (space.isPresent()) {
                 space.get().close();
             }
-        } finally {
-            file.close();
         }
     }
 
@@ -186,7 +223,7 @@ final class SparseFile implements BlockDevice {
 
     private boolean isZero(long diskOffset, int length) throws IOException {
         ByteBuffer sample = ByteBuffer.allocate(length);
-        file.read(sample, diskOffset);
+        read(sample, diskOffset);
         return sample.rewind().mismatch(ByteBuffer.allocate(length)) < 0;
     }
 
