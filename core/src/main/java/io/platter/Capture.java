@@ -30,6 +30,7 @@ public final class Capture {
     int retries = 3;
     Optional<ExtentSet> wanted = Optional.empty();
     boolean usedOnly;
+    boolean holdsStill;
     boolean paranoid;
     boolean samplesSuffice;
     ImageDescription description = ImageDescription.standard();
@@ -73,11 +74,21 @@ public final class Capture {
     }
 
     /**
-     * Sets whether bytes that no filesystem uses are left out; see {@link DiskAllocation}. A disk that others write to
-     * meanwhile must be captured whole.
+     * Sets whether bytes that no filesystem uses are left out; see {@link DiskAllocation}. A disk that is mounted, or over
+     * which another device is built, is captured in full all the same, and {@link CaptureReport#inFullBecause} says so:
+     * others may write to it meanwhile, so that nothing is proved. See {@link #holdsStill}.
      */
     public Capture usedOnly(boolean leaveOutUnused) {
         usedOnly = leaveOutUnused;
+        return this;
+    }
+
+    /**
+     * Says that nobody writes to the disk while it is captured, although it is in use: it was frozen, or is mounted for
+     * reading only.
+     */
+    public Capture holdsStill(boolean still) {
+        holdsStill = still;
         return this;
     }
 
@@ -138,6 +149,7 @@ public final class Capture {
      *
      * @param image where the disk goes; stays open
      * @throws IllegalStateException if the image was resumed and the disk is a channel, which starts from its start
+     * @throws TargetRefusedException if the image's file stands for the disk, under whatever name; nothing is written then
      * @throws SourceChangedException if the image was begun on another disk, or the disk has changed
      * @throws DeviceException if the disk can't be read, whatever it threw, and the policy is not to skip that; the image
      *     then has a checkpoint. What else the disk throws, a {@link RuntimeException}, leaves one too
@@ -148,6 +160,11 @@ public final class Capture {
     public CaptureReport to(ImageWriter image) throws IOException {
         if (channel.isPresent() && image.position() > 0) {
             throw new IllegalStateException("a capture from a channel can't go on with an unfinished image");
+        }
+        if (disk.isPresent()) {
+            Targets.refuseSame(image, disk.get());
+        } else {
+            Targets.refuseSame(image, channel.orElseThrow());
         }
         return new CaptureRun(this, image).run();
     }

@@ -3,6 +3,7 @@ package io.platter;
 import io.platter.block.Extent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a capture did.
@@ -18,6 +19,8 @@ import java.util.List;
  * @param sourceCheck what was compared to see whether the source has changed, in words
  * @param sourceChange how the source has changed since the capture was begun, so that the image may be a mixture; empty
  *     if no change was seen. The image has it as {@link PropertyKeys#SOURCE_CHANGED}
+ * @param inFullBecause why all of the disk was captured though only what is used was wanted, in words; empty if that was
+ *     not so
  * @param elapsed how long it took
  */
 public record CaptureReport(
@@ -28,6 +31,7 @@ public record CaptureReport(
         long skippedBytes,
         String sourceCheck,
         String sourceChange,
+        Optional<String> inFullBecause,
         Duration elapsed) {
     /** Copies the list. */
     public CaptureReport {

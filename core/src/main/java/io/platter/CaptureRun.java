@@ -2,6 +2,8 @@ package io.platter;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
+import io.platter.block.DiskInUseException;
+import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
@@ -36,6 +38,7 @@ final class CaptureRun {
     private final List<Extent> unreadable = new ArrayList<>();
     private long bytesRead;
     private boolean isAllRead;
+    private Optional<String> inFullBecause = Optional.empty();
 
     CaptureRun(Capture job, ImageWriter image) {
         this.job = job;
@@ -68,6 +71,7 @@ final class CaptureRun {
                 skippedBytes,
                 sourceCheck,
                 change,
+                inFullBecause,
                 meter.elapsed());
     }
 
@@ -171,7 +175,8 @@ final class CaptureRun {
      * @return the bytes that are wanted; all, if there is nothing
      */
     private Optional<ExtentSet> survey(BlockDevice disk) throws IOException {
-        if (job.usedOnly) {
+        inFullBecause = job.usedOnly && !job.holdsStill ? inUse(disk) : Optional.empty();
+        if (job.usedOnly && inFullBecause.isEmpty()) {
             DiskAllocation allocation = DiskAllocation.of(disk);
             image.partitions(allocation.summaries(true));
             return Optional.of(job.wanted.map(allocation.used()::intersection).orElse(allocation.used()));
@@ -180,6 +185,16 @@ final class CaptureRun {
             image.partitions(DiskAllocation.summaries(PartitionTables.read(disk)));
         }
         return job.wanted;
+    }
+
+    /** Returns by what others may be writing to a disk, so that what its filesystems say of themselves may be old. */
+    private static Optional<String> inUse(BlockDevice disk) throws IOException {
+        List<DiskUse> uses = disk.uses().stream()
+                .filter(use -> use.kind() == DiskUse.Kind.MOUNTED || use.kind() == DiskUse.Kind.HELD)
+                .toList();
+        return uses.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DiskInUseException(disk.name(), uses).getMessage());
     }
 
     private void copy(BlockDevice disk, SourceReader reader, Optional<ExtentSet> wanted) throws IOException {

@@ -47,6 +47,7 @@ public final class Convert {
     private boolean verify;
     private boolean replaceExisting;
     private ImageDescription description = ImageDescription.standard();
+    private boolean overImage;
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -87,6 +88,15 @@ public final class Convert {
      */
     public Convert replaceExisting(boolean replace) {
         replaceExisting = replace;
+        return this;
+    }
+
+    /**
+     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
+     * overwritten.
+     */
+    public Convert overImage(boolean allowed) {
+        overImage = allowed;
         return this;
     }
 
@@ -136,6 +146,7 @@ public final class Convert {
      * @param options how the format is written
      * @throws java.nio.file.FileAlreadyExistsException if the file exists, unless {@link #replaceExisting}; or if
      *     something else has taken the name meanwhile, and the complete file then stays as {@code NAME.partial}
+     * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
      * @throws java.nio.file.FileSystemException if the file is being written, or it or {@code NAME.partial} is no regular
      *     file
@@ -194,6 +205,7 @@ public final class Convert {
      * @param writer where the disk goes, at its start; stays open
      * @throws IllegalStateException if the image was resumed; or if the conversion is to be verified and the image goes
      *     to a channel
+     * @throws TargetRefusedException if the image's file stands for the source; nothing is written then
      * @throws io.platter.block.ImageFormatException if the source is damaged
      * @throws CancellationException if the conversion was cancelled or the thread interrupted; the image is there only if
      *     it was complete and being verified
@@ -206,6 +218,7 @@ public final class Convert {
         if (verify && writer.finishedFile().isEmpty()) {
             throw new IllegalStateException("an image that goes to a channel can't be read back to verify it");
         }
+        Targets.refuseSame(writer, source);
         Conversion conversion = start();
         if (image.isPresent()) {
             ImageInfo info = image.get().info();
@@ -232,12 +245,18 @@ public final class Convert {
      *
      * @param disk a writable device of at least the source's size, and with the same logical sectors; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
+     * @throws TargetRefusedException if the disk stands for the source, or holds its file, under whatever name; or if it
+     *     holds an image, unless {@link #overImage}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the source is damaged; the disk is half written then
      * @throws CancellationException if the conversion was cancelled or the thread interrupted; the disk is half written
      *     then
      * @throws IOException if the source can't be read or the disk not be written; the disk is half written then
      */
     public ConvertReport to(BlockDevice disk) throws IOException {
+        Targets.refuseSame(disk, source);
+        if (!overImage) {
+            Targets.refuseImage(disk);
+        }
         RestoreFit.checkDisk(disk, source.logicalSectorSize(), false);
         RestoreFit.checkSize(disk, source.size());
         Conversion conversion = start();

@@ -1,12 +1,15 @@
 package io.platter;
 
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
+import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -87,6 +90,16 @@ final class GuardedSource implements BlockDevice {
     @Override
     public void write(ByteBuffer bytes, long diskOffset) {
         throw new IllegalStateException(name() + " is being captured, and not written");
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return source.backing();
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        return source.uses();
     }
 
     @Override

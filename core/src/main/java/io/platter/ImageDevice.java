@@ -1,10 +1,12 @@
 package io.platter;
 
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** The disk of an image as a device for reading. */
 final class ImageDevice implements BlockDevice {
@@ -37,6 +39,11 @@ final class ImageDevice implements BlockDevice {
     @Override
     public boolean isWritable() {
         return false;
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return image.file().records().file().backing();
     }
 
     @Override

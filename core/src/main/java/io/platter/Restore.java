@@ -42,6 +42,7 @@ public final class Restore {
     private boolean compare;
     private boolean anySectorSize;
     private boolean allowSmaller;
+    private boolean overImage;
     private Optional<Integer> partition = Optional.empty();
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
@@ -98,6 +99,15 @@ public final class Restore {
     }
 
     /**
+     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
+     * overwritten.
+     */
+    public Restore overImage(boolean allowed) {
+        overImage = allowed;
+        return this;
+    }
+
+    /**
      * Sets the number of workers: one for each processor unless said otherwise.
      *
      * @param count 1 to 64
@@ -134,6 +144,7 @@ public final class Restore {
      *
      * @throws java.nio.file.FileAlreadyExistsException if the file exists; or if something else has taken the name
      *     meanwhile, and what was restored then stays as {@code NAME.partial}
+     * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
      * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
      *     regular file
@@ -164,12 +175,18 @@ public final class Restore {
      * @param disk a writable device of at least the image's size, unless {@link #allowSmaller}, and with the same logical
      *     sectors, unless {@link #anySectorSize}; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
+     * @throws TargetRefusedException if the disk stands for the image's file, or holds it, under whatever name; or if it
+     *     holds an image, unless {@link #overImage}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
      *     disk is half restored then
      * @throws IOException if the image can't be read or the disk not be written; the disk is half restored then
      */
     public RestoreReport to(BlockDevice disk) throws IOException {
+        Targets.refuseSame(disk, image.asDevice());
+        if (!overImage) {
+            Targets.refuseImage(disk);
+        }
         RestoreFit.checkDisk(disk, image.root().logicalSectorSize(), anySectorSize);
         if (partition.isPresent()) {
             DiskWindow window = RestoreFit.window(image, RestoreFit.partition(image, partition.get()), disk);

@@ -29,6 +29,7 @@ import java.util.function.LongSupplier;
 public final class StreamRestore {
     private final ReadableByteChannel image;
     private boolean anySectorSize;
+    private boolean overImage;
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -40,7 +41,12 @@ public final class StreamRestore {
         this.image = image;
     }
 
-    /** Restores the image that a channel gives; it stays open. */
+    /**
+     * Restores the image that a channel gives; it stays open.
+     *
+     * @param image if it is {@link io.platter.block.Backed}, as {@link io.platter.block.BlockDevices#standardInput} is,
+     *     its file is never overwritten
+     */
     public static StreamRestore of(ReadableByteChannel image) {
         return new StreamRestore(Objects.requireNonNull(image, "image"));
     }
@@ -48,6 +54,15 @@ public final class StreamRestore {
     /** Restores to a device with other logical sectors, too; see {@link Restore#anySectorSize}. */
     public StreamRestore anySectorSize(boolean allowed) {
         anySectorSize = allowed;
+        return this;
+    }
+
+    /**
+     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
+     * overwritten.
+     */
+    public StreamRestore overImage(boolean allowed) {
+        overImage = allowed;
         return this;
     }
 
@@ -82,6 +97,7 @@ public final class StreamRestore {
      *
      * @throws java.nio.file.FileAlreadyExistsException if the file exists; or if something else has taken the name
      *     meanwhile, and what was restored then stays as {@code NAME.partial}
+     * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
      * @throws java.nio.file.FileSystemException if the file is being written, or {@code NAME.partial} is a link or no
      *     regular file
@@ -113,12 +129,18 @@ public final class StreamRestore {
      * @param disk a writable device with the image's logical sectors; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors. If the stream says its disk's size
      *     ahead, as it does unless that was captured from a pipe, nothing is written then
+     * @throws TargetRefusedException if the disk stands for the channel's file, as far as the channel knows it; or if it
+     *     holds an image, unless {@link #overImage}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
      *     disk is half restored then
      * @throws IOException if the channel can't be read or the disk not be written; the disk is half restored then
      */
     public RestoreReport to(BlockDevice disk) throws IOException {
+        Targets.refuseSame(disk, image);
+        if (!overImage) {
+            Targets.refuseImage(disk);
+        }
         RestoreReport report = run(
                 announced -> {
                     RestoreFit.checkDisk(disk, announced.logicalSectorSize(), anySectorSize);

@@ -1,10 +1,13 @@
 package io.platter.pipeline;
 
+import io.platter.block.Backed;
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.List;
 
 /**
  * A seekable channel as a device for reading; the caller closes the channel.
@@ -51,6 +54,11 @@ public final class ChannelDevice implements BlockDevice {
     @Override
     public boolean isWritable() {
         return false;
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return channel instanceof Backed known ? known.backing() : List.of();
     }
 
     @Override

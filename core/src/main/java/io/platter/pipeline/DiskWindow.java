@@ -1,10 +1,13 @@
 package io.platter.pipeline;
 
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
+import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * A device that stands for a part of a larger disk: the disk's bytes outside the part are dropped when written, and read
@@ -61,6 +64,16 @@ public final class DiskWindow implements BlockDevice {
     @Override
     public boolean isWritable() {
         return part.isWritable();
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return part.backing();
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        return part.uses();
     }
 
     @Override

@@ -166,7 +166,7 @@ final class ConvertCommand implements Command {
         if (!format.equals(DiskFormats.RAW)) {
             throw new IllegalArgumentException("a disk takes a raw disk only: --to raw, not " + format);
         }
-        try (BlockDevice disk = Disks.openForWriting(given.path(OUT), given.path(IN))) {
+        try (BlockDevice disk = Disks.openForWriting(given.path(OUT))) {
             ConvertReport report = convert.to(disk);
             Disks.announce(disk);
             return report;

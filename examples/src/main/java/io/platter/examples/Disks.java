@@ -3,8 +3,7 @@ package io.platter.examples;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.OpenMode;
-import io.platter.device.DiskOpenOptions;
-import io.platter.device.DiskUse;
+import io.platter.block.DiskUse;
 import io.platter.device.RawDisk;
 import io.platter.device.RawDisks;
 import io.platter.device.SystemPartition;
@@ -36,18 +35,11 @@ final class Disks {
                 : RawDisks.open(path, OpenMode.READ);
     }
 
-    /**
-     * Opens a file or a disk for writing; a disk only if nobody uses it.
-     *
-     * @param ownFile the image, whose disk is not to be written
-     */
-    static BlockDevice openForWriting(Path path, Path ownFile) throws IOException {
+    /** Opens a file or a disk for writing, only if nobody uses it. */
+    static BlockDevice openForWriting(Path path) throws IOException {
         return isFile(path)
                 ? BlockDevices.open(path, OpenMode.WRITE)
-                : RawDisks.open(
-                        path,
-                        OpenMode.WRITE,
-                        DiskOpenOptions.builder().ownFile(ownFile).build());
+                : RawDisks.open(path, OpenMode.WRITE);
     }
 
     /** Tells whether others may be writing to a disk, so that what its filesystems say of themselves may be old. */

@@ -2,7 +2,7 @@ package io.platter.examples;
 
 import io.platter.SourceChangedException;
 import io.platter.block.ImageFormatException;
-import io.platter.device.DiskInUseException;
+import io.platter.block.DiskInUseException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -45,7 +45,7 @@ final class PartitionTableCommand {
         @Override
         public int run(Arguments given) throws IOException {
             Path path = given.path(DISK);
-            try (BlockDevice disk = Disks.openForWriting(path, path)) {
+            try (BlockDevice disk = Disks.openForWriting(path)) {
                 Gpt gpt = PartitionTables.readGpt(disk, disk.logicalSectorSize());
                 gpt = gpt.fittedTo(disk.size());
                 PartitionTables.write(given.has(NEW_IDS) ? gpt.withNewIds(new SecureRandom()) : gpt, disk);
@@ -107,7 +107,7 @@ final class PartitionTableCommand {
                     };
             List<String> partitions = given.all(PARTITIONS);
             partitions.forEach(text -> layout.add(parse(text)));
-            try (BlockDevice disk = Disks.openForWriting(path, path)) {
+            try (BlockDevice disk = Disks.openForWriting(path)) {
                 layout.build().write(disk, new SecureRandom());
                 Disks.announce(disk);
             }

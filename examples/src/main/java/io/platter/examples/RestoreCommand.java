@@ -97,7 +97,7 @@ final class RestoreCommand implements Command {
             if (Disks.isFile(target) && Files.size(target) == 0 && partition.isEmpty()) {
                 makeRoom(target, image.size());
             }
-            try (BlockDevice disk = Disks.openForWriting(target, source)) {
+            try (BlockDevice disk = Disks.openForWriting(target)) {
                 RestoreReport report = restore.to(disk);
                 Disks.announce(disk);
                 return report;
@@ -127,7 +127,7 @@ final class RestoreCommand implements Command {
         if (isNew) {
             return restore.toNewFile(target);
         }
-        try (BlockDevice disk = Disks.openForWriting(target, target)) {
+        try (BlockDevice disk = Disks.openForWriting(target)) {
             RestoreReport report = restore.to(disk);
             Disks.announce(disk);
             return report;

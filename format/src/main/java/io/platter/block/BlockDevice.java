@@ -3,6 +3,7 @@ package io.platter.block;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +14,7 @@ import java.util.Optional;
  * complete: all bytes or an exception. Safe for use by several threads, as far as they do not touch the same bytes;
  * {@link #close()} waits for nobody.
  */
-public interface BlockDevice extends Closeable {
+public interface BlockDevice extends Backed, Closeable {
     /** The key in {@link #identity} of what the maker calls the device. */
     String MODEL = "model";
 
@@ -36,6 +37,28 @@ public interface BlockDevice extends Closeable {
 
     /** Tells whether {@link #write} and {@link #zero} are allowed. */
     boolean isWritable();
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>By default it is not known. Whatever stands for other devices, such as a part of one or a disk in a file,
+     * returns theirs: else a job can't see that it would overwrite what it reads.
+     */
+    @Override
+    default List<Backing> backing() throws IOException {
+        return List.of();
+    }
+
+    /**
+     * Returns what uses this device at this moment besides its opener, or used it when it was opened: a mounted
+     * filesystem on it, swap space, another device over it. Others may write to it then.
+     *
+     * @return nothing if nobody is known to use it
+     * @throws IOException if the system can't be asked
+     */
+    default List<DiskUse> uses() throws IOException {
+        return List.of();
+    }
 
     /**
      * Fills {@code target} from its position to its limit with the bytes from {@code diskOffset} on, and moves its

@@ -2,6 +2,7 @@ package io.platter.block;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,4 +20,26 @@ public interface BlockDeviceProvider {
      * @throws IOException if the path is this provider's and can't be opened
      */
     Optional<BlockDevice> open(Path path, OpenMode mode) throws IOException;
+
+    /**
+     * Returns what a file or device node stands on; see {@link Backed#backing}.
+     *
+     * @param path a regular file or a device node, which exists
+     * @return by default nothing, which only means that this provider does not know
+     * @throws IOException if the system can't be asked
+     */
+    default List<Backing> backing(Path path) throws IOException {
+        return List.of();
+    }
+
+    /**
+     * Returns what uses a file or device node; see {@link BlockDevice#uses}.
+     *
+     * @param path a regular file or a device node, which exists
+     * @return by default nothing, which only means that this provider does not know
+     * @throws IOException if the system can't be asked
+     */
+    default List<DiskUse> uses(Path path) throws IOException {
+        return List.of();
+    }
 }

@@ -3,57 +3,75 @@ package io.platter.block;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A regular file as a device, with what the JDK alone can do.
  *
- * <p>Its size is fixed when it is opened, but for {@link #over}. Long aligned writes go around the system's
- * cache, see {@link DirectFileWriter}. Safe for use by several threads, as far as they do not touch the same bytes.
+ * <p>Its size is fixed when it is opened, but for {@link #over}. Long aligned writes go around the system's cache, see
+ * {@link DirectFileWriter}. Safe for use by several threads, as far as they do not touch the same bytes.
  */
 public final class FileDevice implements BlockDevice {
     private final Path path;
     private final String name;
+    private final FileIdentity identity;
     private final FileChannel channel;
+    private final boolean ownsChannel;
     private volatile long size;
     /** Nothing if the file is open for reading only. */
     private final Optional<DirectFileWriter> writer;
 
-    private final boolean ownsChannel;
-
-    private FileDevice(
-            Path path, FileChannel channel, long size, Optional<DirectFileWriter> writer, boolean ownsChannel) {
+    private FileDevice(Path path, FileChannel channel, boolean ownsChannel, long size, boolean writable)
+            throws IOException {
         this.path = path;
-        this.name = path.toString();
+        this.name = FileFailure.nameOf(path);
+        this.identity = FileIdentity.of(path);
         this.channel = channel;
-        this.size = size;
-        this.writer = writer;
         this.ownsChannel = ownsChannel;
+        this.size = size;
+        this.writer = writable ? Optional.of(DirectFileWriter.of(path, channel)) : Optional.empty();
     }
 
     /**
-     * Opens an existing file.
+     * Opens an existing file, or a disk as far as the JDK alone can.
      *
-     * @throws IOException if it can't be opened
+     * @throws java.nio.file.NoSuchFileException if the path does not exist
+     * @throws DiskInUseException if it is to be held or written, and others use it: it is swapped to, or a loop device
+     *     is built over it
+     * @throws IOException if it can't be opened, or is neither a file nor a disk
      */
     public static FileDevice open(Path path, OpenMode mode) throws IOException {
         boolean writable = mode == OpenMode.WRITE;
-        OpenOption[] options = writable
-                ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
-                : new OpenOption[] {StandardOpenOption.READ};
-        FileChannel channel = FileChannel.open(path, options);
         try {
-            Optional<DirectFileWriter> writer =
-                    writable ? Optional.of(DirectFileWriter.of(path, channel)) : Optional.empty();
-            return new FileDevice(path, channel, channel.size(), writer, true);
-        } catch (IOException | RuntimeException | Error e) {
-            channel.close();
-            throw e;
+            FileKind.refuseAllButDisks(path);
+            refuseUsed(path, mode);
+            FileChannel channel = writable
+                    ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                    : FileChannel.open(path, StandardOpenOption.READ);
+            try {
+                return new FileDevice(path, channel, true, channel.size(), writable);
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                throw e;
+            }
+        } catch (UnsupportedOperationException e) {
+            throw new FileSystemException(
+                    FileFailure.nameOf(path), null, "can't be opened: its filesystem has no way to do that");
+        } catch (FileSystemException e) {
+            throw FileFailure.of(path, writable ? "can't be opened for writing" : "can't be opened", e);
+        }
+    }
+
+    private static void refuseUsed(Path path, OpenMode mode) throws IOException {
+        List<DiskUse> uses = mode == OpenMode.READ ? List.of() : BlockDevices.uses(path);
+        if (!uses.isEmpty()) {
+            throw new DiskInUseException(path.toString(), uses);
         }
     }
 
@@ -61,19 +79,24 @@ public final class FileDevice implements BlockDevice {
      * Creates a file of {@code size} zeros that takes no room yet where the filesystem can do that.
      *
      * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws java.nio.file.NoSuchFileException if there is no such directory, or if only a device can have this name
      * @throws IOException if it can't be created
      */
     public static FileDevice create(Path path, long size) throws IOException {
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        DeviceDirectories.refuseNewFile(path);
         try {
-            FileDevice file = new FileDevice(
-                    path.toString(), channel, size, Optional.of(DirectFileWriter.of(path, channel)), true);
-            file.endAt(size);
-            return file;
-        } catch (IOException | RuntimeException | Error e) {
-            channel.close();
-            throw e;
+            FileChannel channel = FileChannel.open(
+                    path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+            try {
+                FileDevice file = new FileDevice(path, channel, true, size, true);
+                file.endAt(size);
+                return file;
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                throw e;
+            }
+        } catch (FileSystemException e) {
+            throw FileFailure.of(path, "can't be created", e);
         }
     }
 
@@ -83,10 +106,10 @@ public final class FileDevice implements BlockDevice {
      *
      * @param path the file, which the channel has opened
      * @param channel the file, open for reading and writing; stays open when the device is closed
+     * @throws IOException if the system can't be asked for the file
      */
-    public static FileDevice over(Path path, FileChannel channel) {
-        Optional<DirectFileWriter> writer = Optional.of(DirectFileWriter.of(path, channel));
-        return new FileDevice(path, channel, Long.MAX_VALUE, writer, false);
+    public static FileDevice over(Path path, FileChannel channel) throws IOException {
+        return new FileDevice(path, channel, false, Long.MAX_VALUE, true);
     }
 
     /**
@@ -111,6 +134,16 @@ public final class FileDevice implements BlockDevice {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return BlockDevices.backing(path, identity);
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        return BlockDevices.uses(path);
     }
 
     @Override

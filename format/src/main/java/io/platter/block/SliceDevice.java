@@ -2,6 +2,7 @@ package io.platter.block;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,6 +42,16 @@ final class SliceDevice implements BlockDevice {
     @Override
     public boolean isWritable() {
         return whole.isWritable();
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return whole.backing().stream().map(all -> all.part(start, size)).toList();
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        return whole.uses();
     }
 
     @Override

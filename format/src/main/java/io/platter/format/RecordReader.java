@@ -25,6 +25,11 @@ public final class RecordReader {
         return file.name();
     }
 
+    /** Returns the file's bytes. */
+    public BlockDevice file() {
+        return file;
+    }
+
     /** Returns the length of the file in bytes. */
     public long size() {
         return file.size();

@@ -28,7 +28,7 @@ final class AndroidSparseFormat implements VirtualDiskFormat {
     @Override
     public BlockDevice open(BlockDevice file, VirtualDiskOptions options) throws IOException {
         AndroidSparseMap map = AndroidSparseMap.read(file);
-        return new MappedDisk(file.name(), map.diskSize(), SECTOR, map);
+        return new MappedDisk(file, map.diskSize(), SECTOR, map);
     }
 
     @Override

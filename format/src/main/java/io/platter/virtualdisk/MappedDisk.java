@@ -1,12 +1,17 @@
 package io.platter.virtualdisk;
 
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
+import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A disk for reading, put together from a {@link DiskMap} and, where that says so, a parent. */
@@ -16,6 +21,7 @@ final class MappedDisk implements BlockDevice {
 
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
 
+    private final BlockDevice file;
     private final String name;
     private final long size;
     private final int logicalSectorSize;
@@ -27,18 +33,20 @@ final class MappedDisk implements BlockDevice {
     /**
      * Creates the disk.
      *
+     * @param file the file that holds it, whose name it has; stays open when this disk is closed
      * @param parent the disk whose bytes PARENT runs have, or null if they read as zeros
      * @param owned what is closed with this disk, in this order; the parent only if it is among it
      */
     MappedDisk(
-            String name,
+            BlockDevice file,
             long size,
             int logicalSectorSize,
             int physicalSectorSize,
             DiskMap map,
             @Nullable BlockDevice parent,
             List<? extends Closeable> owned) {
-        this.name = name;
+        this.file = file;
+        this.name = file.name();
         this.size = size;
         this.logicalSectorSize = logicalSectorSize;
         this.physicalSectorSize = physicalSectorSize;
@@ -49,23 +57,48 @@ final class MappedDisk implements BlockDevice {
 
     /** Creates a disk of whose physical sectors nothing is known. */
     MappedDisk(
-            String name,
+            BlockDevice file,
             long size,
             int logicalSectorSize,
             DiskMap map,
             @Nullable BlockDevice parent,
             List<? extends Closeable> owned) {
-        this(name, size, logicalSectorSize, logicalSectorSize, map, parent, owned);
+        this(file, size, logicalSectorSize, logicalSectorSize, map, parent, owned);
     }
 
     /** Creates a disk without a parent that owns nothing. */
-    MappedDisk(String name, long size, int logicalSectorSize, DiskMap map) {
-        this(name, size, logicalSectorSize, map, null, List.of());
+    MappedDisk(BlockDevice file, long size, int logicalSectorSize, DiskMap map) {
+        this(file, size, logicalSectorSize, map, null, List.of());
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    /** Its own file, and those that it has opened: extents, segments, parents. */
+    private Stream<BlockDevice> files() {
+        Stream<BlockDevice> others =
+                owned.stream().filter(BlockDevice.class::isInstance).map(BlockDevice.class::cast);
+        return Stream.concat(Stream.of(file), Stream.concat(Stream.ofNullable(parent), others));
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        Set<Backing> all = new LinkedHashSet<>();
+        for (BlockDevice one : files().toList()) {
+            all.addAll(one.backing());
+        }
+        return List.copyOf(all);
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        Set<DiskUse> all = new LinkedHashSet<>();
+        for (BlockDevice one : files().toList()) {
+            all.addAll(one.uses());
+        }
+        return List.copyOf(all);
     }
 
     @Override

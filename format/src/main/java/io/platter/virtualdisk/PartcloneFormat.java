@@ -24,7 +24,7 @@ final class PartcloneFormat implements VirtualDiskFormat {
         PartcloneBitmap bitmap = PartcloneBitmap.read(file, header);
         PartcloneStrips strips = new PartcloneStrips(file, header, bitmap.end(), bitmap.used());
         return new MappedDisk(
-                file.name(), header.diskSize(), SECTOR, diskOffset -> runAt(header, bitmap, strips, diskOffset));
+                file, header.diskSize(), SECTOR, diskOffset -> runAt(header, bitmap, strips, diskOffset));
     }
 
     private static Run runAt(PartcloneHeader header, PartcloneBitmap bitmap, PartcloneStrips strips, long diskOffset)

@@ -63,7 +63,7 @@ final class Qcow2Format implements VirtualDiskFormat {
             }
             Qcow2Map map = new Qcow2Map(file, dataFile, header, l1, diskSize);
             owned.add(map);
-            return new MappedDisk(file.name(), diskSize, SECTOR, map, parent, owned);
+            return new MappedDisk(file, diskSize, SECTOR, map, parent, owned);
         } catch (IOException | RuntimeException e) {
             MappedDisk.closeAfter(e, owned);
             throw e;

@@ -28,7 +28,7 @@ final class VdiFormat implements VirtualDiskFormat {
     @Override
     public BlockDevice open(BlockDevice file, VirtualDiskOptions options) throws IOException {
         VdiMap map = VdiMap.read(file);
-        return new MappedDisk(file.name(), map.diskSize(), SECTOR, map);
+        return new MappedDisk(file, map.diskSize(), SECTOR, map);
     }
 
     @Override

@@ -36,7 +36,7 @@ final class VhdFormat implements VirtualDiskFormat {
         VhdHeader header = VhdHeader.read(file, footer);
         DiskMap map = new VhdMap(file, footer, header);
         if (footer.type() == VhdLayout.TYPE_DYNAMIC) {
-            return new MappedDisk(file.name(), footer.diskSize(), VhdLayout.SECTOR, map);
+            return new MappedDisk(file, footer.diskSize(), VhdLayout.SECTOR, map);
         }
         Parents.Parent parent = Parents.open(
                 file,
@@ -45,7 +45,7 @@ final class VhdFormat implements VirtualDiskFormat {
                 this,
                 options,
                 parentFile -> checkParent(file, header, parentFile));
-        return new MappedDisk(file.name(), footer.diskSize(), VhdLayout.SECTOR, map, parent.disk(), parent.owned());
+        return new MappedDisk(file, footer.diskSize(), VhdLayout.SECTOR, map, parent.disk(), parent.owned());
     }
 
     @Override

@@ -53,7 +53,7 @@ final class VhdxFormat implements VirtualDiskFormat {
             @Nullable BlockDevice parent,
             List<? extends Closeable> owned) {
         return new MappedDisk(
-                file.name(),
+                file,
                 metadata.diskSize(),
                 metadata.logicalSectorSize(),
                 metadata.physicalSectorSize(),

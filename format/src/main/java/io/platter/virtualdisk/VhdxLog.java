@@ -59,7 +59,7 @@ final class VhdxLog {
             entry.replay(ring, overlay);
         }
         overlay.extendTo(head.lastFileOffset());
-        return new MappedDisk(file.name(), overlay.size(), file.logicalSectorSize(), overlay);
+        return new MappedDisk(file, overlay.size(), file.logicalSectorSize(), overlay);
     }
 
     /** Returns the entries from tail to head of the newest sequence that is complete. */

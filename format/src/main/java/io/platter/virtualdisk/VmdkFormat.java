@@ -62,7 +62,7 @@ final class VmdkFormat implements VirtualDiskFormat {
             owned.addAll(0, opened.owned());
             parent = opened.disk();
         }
-        return new MappedDisk(file.name(), size, VmdkLayout.SECTOR, map, parent, owned);
+        return new MappedDisk(file, size, VmdkLayout.SECTOR, map, parent, owned);
     }
 
     private Parents.Parent openParent(BlockDevice file, VmdkDescriptor descriptor, VirtualDiskOptions options)

@@ -1,5 +1,6 @@
 package io.platter.device;
 
+import io.platter.block.DiskUse;
 import java.nio.file.Path;
 import java.util.List;
 

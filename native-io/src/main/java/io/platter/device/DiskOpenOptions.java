@@ -1,9 +1,7 @@
 package io.platter.device;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
+import io.platter.block.DiskUse;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -13,17 +11,15 @@ import java.util.Set;
  * <p>Immutable.
  */
 public final class DiskOpenOptions {
-    private final List<Path> ownFiles;
     private final Set<DiskUse.Kind> overridden;
     private final boolean directIo;
 
     private DiskOpenOptions(Builder builder) {
-        this.ownFiles = List.copyOf(builder.ownFiles);
         this.overridden = Set.copyOf(builder.overridden);
         this.directIo = builder.directIo;
     }
 
-    /** Returns the options that are right as a rule: direct I/O, nothing overridden, no files of one's own. */
+    /** Returns the options that are right as a rule: direct I/O, nothing overridden. */
     public static DiskOpenOptions defaults() {
         return builder().build();
     }
@@ -36,15 +32,9 @@ public final class DiskOpenOptions {
     /** Returns a builder that starts from these options. */
     public Builder toBuilder() {
         Builder builder = new Builder();
-        builder.ownFiles.addAll(ownFiles);
         builder.overridden.addAll(overridden);
         builder.directIo = directIo;
         return builder;
-    }
-
-    /** Returns the files whose disk is not to be written. */
-    public List<Path> ownFiles() {
-        return ownFiles;
     }
 
     /** Returns the kinds of use that do not stop a disk from being written. */
@@ -63,17 +53,10 @@ public final class DiskOpenOptions {
      * <p>Not thread-safe: one thread at a time.
      */
     public static final class Builder {
-        private final List<Path> ownFiles = new ArrayList<>();
         private final Set<DiskUse.Kind> overridden = EnumSet.noneOf(DiskUse.Kind.class);
         private boolean directIo = true;
 
         private Builder() {}
-
-        /** Names a file, such as the image, whose disk is not to be written; it need not exist yet. */
-        public Builder ownFile(Path file) {
-            ownFiles.add(Objects.requireNonNull(file, "file"));
-            return this;
-        }
 
         /**
          * Lets the disk be written although it has uses of this kind, whose data may then be destroyed. Overriding

@@ -1,5 +1,7 @@
 package io.platter.device;
 
+import io.platter.block.DiskInUseException;
+import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.platform.Machine;
 import java.io.IOException;
@@ -57,7 +59,7 @@ public final class RawDisks {
      *
      * @param path its device node, or a link to it
      * @param mode {@link OpenMode#WRITE} and {@link OpenMode#READ_EXCLUSIVE} hold it exclusively
-     * @param options what may be overridden, which files are to be kept
+     * @param options what may be overridden
      * @return the open disk, which the caller closes
      * @throws NoSuchFileException if there is none
      * @throws DiskInUseException if it has a use that does not go with the mode and is not overridden

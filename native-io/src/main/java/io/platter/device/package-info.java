@@ -4,7 +4,7 @@
  *
  * <p>A {@link io.platter.device.DiskDescription} says which disk it is and what uses it; a disk in use is opened for
  * writing only when {@link io.platter.device.DiskOpenOptions} name each use that is to be overridden, and is else refused with a
- * {@link io.platter.device.DiskInUseException}. A {@link io.platter.device.Snapshot} holds a disk still while it is
+ * {@link io.platter.block.DiskInUseException}. A {@link io.platter.device.Snapshot} holds a disk still while it is
  * captured.
  *
  * <p>Linux is tested on real devices; the paths of Windows and macOS run against recorded answers only. Failures of a

@@ -7,11 +7,13 @@ import io.platter.block.AlignedBuffers;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
+import io.platter.block.DiskInUseException;
+import io.platter.block.DiskUse;
+import io.platter.block.DiskUse.Kind;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.OpenMode;
 import io.platter.block.SectorReader;
-import io.platter.device.DiskUse.Kind;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
 import io.platter.testkit.BlockDeviceContract;
@@ -155,21 +157,6 @@ class LoopDiskTest {
                 .isInstanceOfSatisfying(
                         DiskInUseException.class,
                         e -> assertThat(e.uses()).extracting(DiskUse::kind).contains(Kind.SYSTEM, Kind.MOUNTED));
-    }
-
-    @Test
-    void theDiskThatHoldsOnesOwnFileIsRefused() throws IOException {
-        try (LoopDevice loop = LoopDevice.attach(file(16 * MIB));
-                Mount mount = Mount.ext4(loop, directory.resolve("mnt"))) {
-            Path image = mount.point().resolve("sub/image.partial");
-            DiskOpenOptions options = DiskOpenOptions.builder()
-                    .ownFile(image)
-                    .writeEvenIf(Kind.MOUNTED)
-                    .build();
-            assertThatThrownBy(() -> RawDisks.open(loop.path(), OpenMode.WRITE, options))
-                    .isInstanceOf(DiskInUseException.class)
-                    .hasMessage(loop.path() + " is in use: HOLDS_FILE (" + image + ")");
-        }
     }
 
     @Test

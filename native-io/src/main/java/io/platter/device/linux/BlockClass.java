@@ -1,6 +1,8 @@
 package io.platter.device.linux;
 
+import io.platter.block.FileIdentity;
 import io.platter.device.SystemPartition;
+import io.platter.device.linux.LoopFiles.LoopFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,12 +18,14 @@ import java.util.Set;
  */
 final class BlockClass {
     /** The unit of {@code size} and {@code start}, whatever the sectors of the device are; in bytes. */
-    private static final int UNIT = 512;
+    static final int UNIT = 512;
 
     private final SystemTree tree;
+    private final LoopFiles loops;
 
     BlockClass(SystemTree tree) {
         this.tree = tree;
+        this.loops = new LoopFiles(tree, this);
     }
 
     /** Returns the names of all whole disks, sorted. */
@@ -66,6 +70,11 @@ final class BlockClass {
         return Math.multiplyExact(SystemTree.numericAttribute(directory(name).resolve("size")), UNIT);
     }
 
+    /** Returns where a partition starts on its disk, in bytes. */
+    long start(String name) throws IOException {
+        return Math.multiplyExact(SystemTree.numericAttribute(directory(name).resolve("start")), UNIT);
+    }
+
     /** Returns the names of the partitions of a disk. */
     List<String> partitionNames(String disk) throws IOException {
         List<String> partitions = new ArrayList<>();
@@ -100,31 +109,44 @@ final class BlockClass {
         return SystemTree.names(directory(name).resolve("holders"));
     }
 
-    /** Returns the file or device node behind a loop device, or nothing for any other device. */
-    Optional<Path> backingFile(String name) {
-        String path = SystemTree.attribute(directory(name).resolve("loop/backing_file"));
-        return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
+    /** Returns what loop devices are built over. */
+    LoopFiles loops() {
+        return loops;
     }
 
-    /** Gathers the names of all devices on which the bytes of a device stand: itself, its disk, and what they use. */
-    void gatherBelow(String name, Set<String> names) throws IOException {
-        if (!names.add(name)) {
+    /** Returns the identity of a device. */
+    FileIdentity identity(String name) {
+        return FileIdentity.ofDisk(SystemTree.attribute(directory(name).resolve("dev")));
+    }
+
+    /**
+     * Gathers all on which the bytes of a device stand: itself, its disk, and what they use; and the files behind loop
+     * devices.
+     */
+    void gatherBelow(String name, Set<FileIdentity> below) throws IOException {
+        if (!below.add(identity(name))) {
             return;
         }
-        gatherBelow(wholeDisk(name), names);
+        gatherBelow(wholeDisk(name), below);
         for (String slave : SystemTree.names(directory(name).resolve("slaves"))) {
-            gatherBelow(slave, names);
+            gatherBelow(slave, below);
         }
-        Optional<Path> backing = backingFile(name);
-        if (backing.isPresent() && Files.exists(backing.get())) {
-            Optional<String> device = byNode(backing.get());
+        Optional<LoopFile> loop = loops.behind(name);
+        if (loop.isPresent()) {
+            Optional<String> device = loop.get().device();
             if (device.isEmpty()) {
-                device = byNumber(tree.nodes().holding(backing.get()));
+                below.add(loop.get().identity());
+                device = holder(loop.get());
             }
             if (device.isPresent()) {
-                gatherBelow(device.get(), names);
+                gatherBelow(device.get(), below);
             }
         }
+    }
+
+    /** Returns the device whose filesystem holds the file behind a loop device, if it is a file, and on one device. */
+    Optional<String> holder(LoopFile loop) throws IOException {
+        return loop.holder().isPresent() ? byNumber(loop.holder().get()) : Optional.empty();
     }
 
     private static String lastName(Path path) {

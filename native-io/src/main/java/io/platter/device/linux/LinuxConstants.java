@@ -32,6 +32,9 @@ final class LinuxConstants {
     static final long FIFREEZE = 0xc0045877L;
     static final long FITHAW = 0xc0045878L;
 
+    // linux/loop.h
+    static final long LOOP_GET_STATUS64 = 0x4C05;
+
     // linux/blkpg.h
     static final long BLKPG = 0x1269;
     static final int BLKPG_ADD_PARTITION = 1;

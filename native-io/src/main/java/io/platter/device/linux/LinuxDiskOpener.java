@@ -5,7 +5,7 @@ import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
-import io.platter.device.DiskUse.Kind;
+import io.platter.block.DiskUse.Kind;
 import io.platter.device.RawDisk;
 import io.platter.device.platform.Refusal;
 import io.platter.device.platform.SectorDisk;
@@ -13,6 +13,7 @@ import io.platter.device.posix.Descriptor;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /** Opens a block device, or says why not. */
@@ -34,7 +35,7 @@ final class LinuxDiskOpener {
         String name = disks.nameOf(path);
         Path attributes = disks.blocks().directory(disks.blocks().wholeDisk(name));
         long sequence = SystemTree.numericAttribute(attributes.resolve("diskseq"));
-        DiskDescription description = disks.describe(name, options.ownFiles());
+        DiskDescription description = disks.describe(name, List.of());
         if (mode == OpenMode.WRITE) {
             Refusal.check(description, options);
         }
@@ -53,7 +54,12 @@ final class LinuxDiskOpener {
                     direct,
                     SystemTree.numericAttribute(queue.resolve("discard_max_bytes")) > 0,
                     SystemTree.numericAttribute(queue.resolve("write_zeroes_max_bytes")) > 0);
-            return new SectorDisk(channel, description, capabilities, mode == OpenMode.WRITE);
+            return new SectorDisk(
+                    channel,
+                    description,
+                    capabilities,
+                    LinuxBacking.ofDevice(disks.blocks(), name),
+                    mode == OpenMode.WRITE);
         } catch (IOException e) {
             device.close();
             throw e;

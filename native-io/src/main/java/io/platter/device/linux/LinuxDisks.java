@@ -1,8 +1,8 @@
 package io.platter.device.linux;
 
 import io.platter.device.DiskDescription;
-import io.platter.device.DiskUse;
-import io.platter.device.DiskUse.Kind;
+import io.platter.block.DiskUse;
+import io.platter.block.DiskUse.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;

@@ -1,5 +1,7 @@
 package io.platter.device.linux;
 
+import io.platter.block.Backing;
+import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
@@ -8,6 +10,7 @@ import io.platter.device.Snapshot;
 import io.platter.device.platform.FileSpace;
 import io.platter.device.platform.Machine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +58,31 @@ public final class LinuxMachine implements Machine {
     @Override
     public boolean isDisk(Path path) throws IOException {
         return tree.nodes().ofNode(path).isPresent();
+    }
+
+    @Override
+    public List<Backing> backing(Path path) throws IOException {
+        BlockClass blocks = new BlockClass(tree);
+        Optional<String> name = blocks.byNode(path);
+        if (name.isPresent()) {
+            return LinuxBacking.ofDevice(blocks, name.get());
+        }
+        return tells() ? LinuxBacking.ofFile(blocks, new FilePlaces(tree, blocks), path) : List.of();
+    }
+
+    @Override
+    public List<DiskUse> uses(Path path) throws IOException {
+        BlockClass blocks = new BlockClass(tree);
+        Optional<String> name = blocks.byNode(path);
+        if (name.isPresent()) {
+            return new DiskUses(tree, blocks, List.of()).of(name.get());
+        }
+        return tells() ? new DiskUses(tree, blocks, List.of()).ofFile(path) : List.of();
+    }
+
+    /** Files are also written where {@code /proc} is not mounted, as in a bare changed root; disks are not. */
+    private boolean tells() {
+        return Files.exists(tree.proc().resolve("self/mountinfo"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.platter.device.linux;
 
+import io.platter.block.FileIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -30,7 +31,18 @@ record SystemTree(Path sys, Path proc, Path dev, Path run, Nodes nodes) {
 
         /** Returns the number of the device whose filesystem holds a file or directory. */
         String holding(Path file) throws IOException;
+
+        /** Returns what a loop device says is behind it, or nothing if it can't be asked. */
+        Optional<Node> behindLoop(Path loop) throws IOException;
     }
+
+    /**
+     * A file or a device node.
+     *
+     * @param holder the number of the device whose filesystem holds it
+     * @param number that of the block device, if it is one
+     */
+    record Node(String holder, long inode, boolean isBlockDevice, String number) {}
 
     private static final int S_IFMT = 0170000; // sys/stat.h
     private static final int S_IFBLK = 0060000; // sys/stat.h
@@ -41,22 +53,20 @@ record SystemTree(Path sys, Path proc, Path dev, Path run, Nodes nodes) {
             @Override
             public Optional<String> ofNode(Path path) throws IOException {
                 return ((int) Files.getAttribute(path, "unix:mode") & S_IFMT) == S_IFBLK
-                        ? Optional.of(number((long) Files.getAttribute(path, "unix:rdev")))
+                        ? Optional.of(FileIdentity.deviceNumber((long) Files.getAttribute(path, "unix:rdev")))
                         : Optional.empty();
             }
 
             @Override
             public String holding(Path file) throws IOException {
-                return number((long) Files.getAttribute(file, "unix:dev"));
+                return FileIdentity.deviceNumber((long) Files.getAttribute(file, "unix:dev"));
+            }
+
+            @Override
+            public Optional<Node> behindLoop(Path loop) {
+                return LoopStatus.read(loop);
             }
         });
-    }
-
-    /** Returns {@code dev_t} of the C library as text: sys/sysmacros.h. */
-    static String number(long device) {
-        long major = (device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL);
-        long minor = (device & 0xff) | (device >>> 12 & 0xfff_ff00L);
-        return major + ":" + minor;
     }
 
     /** Returns the real path of a file, or of the nearest directory above it that exists. */

@@ -5,13 +5,14 @@ import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
-import io.platter.device.DiskUse.Kind;
+import io.platter.block.DiskUse.Kind;
 import io.platter.device.RawDisk;
 import io.platter.device.platform.Refusal;
 import io.platter.device.platform.SectorDisk;
 import io.platter.device.posix.Descriptor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens a raw disk, or says why not. */
 final class MacDiskOpener {
@@ -28,7 +29,7 @@ final class MacDiskOpener {
     }
 
     RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
-        DiskDescription description = disks.describe(path, options.ownFiles());
+        DiskDescription description = disks.describe(path, List.of());
         if (mode == OpenMode.WRITE) {
             Refusal.check(description, options);
         }
@@ -40,6 +41,7 @@ final class MacDiskOpener {
                     new MacDiskChannel(device),
                     description,
                     new DiskCapabilities(true, unmap, false),
+                    MacDisks.backing(description.path()),
                     mode == OpenMode.WRITE);
         } catch (IOException e) {
             device.close();

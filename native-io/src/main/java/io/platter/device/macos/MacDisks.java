@@ -1,10 +1,13 @@
 package io.platter.device.macos;
 
 import com.sun.jna.Memory;
+import io.platter.block.Backing;
+import io.platter.block.Backing.Relation;
 import io.platter.block.DeviceException;
 import io.platter.device.DiskDescription;
-import io.platter.device.DiskUse;
-import io.platter.device.DiskUse.Kind;
+import io.platter.block.DiskUse;
+import io.platter.block.DiskUse.Kind;
+import io.platter.block.FileIdentity;
 import io.platter.device.SystemPartition;
 import io.platter.device.posix.Descriptor;
 import io.platter.device.posix.PosixConstants;
@@ -173,6 +176,35 @@ final class MacDisks {
             }
         }
         return uses;
+    }
+
+    /** Returns on what a disk or partition stands, as far as its name tells. */
+    static List<Backing> backing(Path disk) {
+        String name = disk.getFileName().toString().replaceFirst("^r", "");
+        List<Backing> backing = new ArrayList<>();
+        backing.add(Backing.of(FileIdentity.ofDisk(name)));
+        addWhole(name, Relation.INSIDE, backing);
+        return backing;
+    }
+
+    /** Returns on what a file stands: its volume, and all whose names start that of its volume. */
+    static List<Backing> backingOfFile(Path file, Mounts mounts) throws IOException {
+        String device = mounts.holding(file);
+        String name = device.startsWith("/dev/") ? device.substring("/dev/".length()) : device;
+        List<Backing> backing = new ArrayList<>();
+        backing.add(Backing.of(FileIdentity.of(file)));
+        if (name.startsWith("disk")) {
+            backing.add(Backing.of(FileIdentity.ofDisk(name), Relation.STORED_ON));
+            addWhole(name, Relation.STORED_ON, backing);
+        }
+        return backing;
+    }
+
+    /** {@code disk3s1s1} is on {@code disk3s1}, and that on {@code disk3}. */
+    private static void addWhole(String name, Relation relation, List<Backing> backing) {
+        for (int end = name.lastIndexOf('s'); end > "disk".length(); end = name.lastIndexOf('s', end - 1)) {
+            backing.add(Backing.of(FileIdentity.ofDisk(name.substring(0, end)), relation));
+        }
     }
 
     /** Tells whether a device is a disk or partition, or a part of it: {@code disk3s1s1} is on {@code disk3s1}. */

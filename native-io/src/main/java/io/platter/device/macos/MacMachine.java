@@ -1,5 +1,7 @@
 package io.platter.device.macos;
 
+import io.platter.block.Backing;
+import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
@@ -55,6 +57,17 @@ public final class MacMachine implements Machine {
     @Override
     public boolean isDisk(Path path) {
         return MacDisks.isDisk(path);
+    }
+
+    @Override
+    public List<Backing> backing(Path path) throws IOException {
+        return isDisk(path) ? MacDisks.backing(path) : MacDisks.backingOfFile(path, MacDisks.ofThisSystem());
+    }
+
+    /** macOS tells of no file that it is a disk image which is attached. */
+    @Override
+    public List<DiskUse> uses(Path path) throws IOException {
+        return isDisk(path) ? describe(path, List.of()).uses() : List.of();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.platter.device.platform;
 
+import io.platter.block.Backing;
+import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
@@ -39,6 +41,16 @@ public interface Machine {
 
     /** Tells whether a path is one that {@link #open} takes, and not a regular file. */
     boolean isDisk(Path path) throws IOException;
+
+    /**
+     * Returns on what a disk or a regular file stands.
+     *
+     * @see io.platter.block.Backed#backing
+     */
+    List<Backing> backing(Path path) throws IOException;
+
+    /** Returns what uses a disk, or a regular file as if it were one; nothing where the system does not tell. */
+    List<DiskUse> uses(Path path) throws IOException;
 
     /**
      * Opens what the system knows of the room of a regular file; loads JNA.

@@ -1,12 +1,15 @@
 package io.platter.device.platform;
 
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDeviceProvider;
+import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskOpenOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,5 +33,17 @@ public final class MachineProvider implements BlockDeviceProvider {
         return machine.get().isDisk(path)
                 ? Optional.of(machine.get().open(path, mode, DiskOpenOptions.defaults()))
                 : Optional.empty();
+    }
+
+    @Override
+    public List<Backing> backing(Path path) throws IOException {
+        Optional<Machine> machine = Machine.current();
+        return machine.isPresent() ? machine.get().backing(path) : List.of();
+    }
+
+    @Override
+    public List<DiskUse> uses(Path path) throws IOException {
+        Optional<Machine> machine = Machine.current();
+        return machine.isPresent() ? machine.get().uses(path) : List.of();
     }
 }

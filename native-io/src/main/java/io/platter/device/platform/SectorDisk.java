@@ -1,6 +1,8 @@
 package io.platter.device.platform;
 
 import io.platter.block.AlignedBuffers;
+import io.platter.block.Backing;
+import io.platter.block.DiskUse;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.RawDisk;
@@ -28,6 +30,7 @@ public final class SectorDisk implements RawDisk {
 
     private final DiskDescription description;
     private final DiskCapabilities capabilities;
+    private final List<Backing> backing;
     private final boolean writable;
     private final int sectorSize;
     private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
@@ -38,13 +41,19 @@ public final class SectorDisk implements RawDisk {
     /**
      * Creates the disk, which closes the channel when it is closed.
      *
+     * @param backing on what the disk stands
      * @param writable whether the channel was opened for writing
      */
     public SectorDisk(
-            DiskChannel channel, DiskDescription description, DiskCapabilities capabilities, boolean writable) {
+            DiskChannel channel,
+            DiskDescription description,
+            DiskCapabilities capabilities,
+            List<Backing> backing,
+            boolean writable) {
         this.channel = channel;
         this.description = description;
         this.capabilities = capabilities;
+        this.backing = List.copyOf(backing);
         this.writable = writable;
         this.sectorSize = description.logicalSectorSize();
     }
@@ -57,6 +66,16 @@ public final class SectorDisk implements RawDisk {
     @Override
     public DiskCapabilities capabilities() {
         return capabilities;
+    }
+
+    @Override
+    public List<Backing> backing() {
+        return backing;
+    }
+
+    @Override
+    public List<DiskUse> uses() {
+        return description.uses();
     }
 
     @Override

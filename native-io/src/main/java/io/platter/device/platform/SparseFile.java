@@ -1,8 +1,10 @@
 package io.platter.device.platform;
 
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.DirectFileReader;
+import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,16 @@ final class SparseFile implements BlockDevice {
     @Override
     public String name() {
         return file.name();
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return file.backing();
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        return file.uses();
     }
 
     @Override

@@ -1,12 +1,13 @@
 package io.platter.device.windows;
 
 import com.sun.jna.Memory;
+import io.platter.block.Backing;
 import io.platter.block.DeviceException;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
-import io.platter.device.DiskUse.Kind;
+import io.platter.block.DiskUse.Kind;
 import io.platter.device.RawDisk;
 import io.platter.device.platform.Refusal;
 import io.platter.device.platform.SectorDisk;
@@ -35,7 +36,7 @@ final class WindowsDiskOpener {
     }
 
     RawDisk openDrive(int number, OpenMode mode, DiskOpenOptions options) throws IOException {
-        DiskDescription description = disks.describe(number, options.ownFiles());
+        DiskDescription description = disks.describe(number, List.of());
         if (mode == OpenMode.WRITE) {
             Refusal.check(description, options);
         }
@@ -51,7 +52,11 @@ final class WindowsDiskOpener {
             DiskCapabilities capabilities =
                     new DiskCapabilities(options.directIo(), WindowsDisks.takesTrim(drive), false);
             return new SectorDisk(
-                    new WindowsDiskChannel(drive, held, number), description, capabilities, mode == OpenMode.WRITE);
+                    new WindowsDiskChannel(drive, held, number),
+                    description,
+                    capabilities,
+                    List.of(Backing.of(WindowsDisks.identity(number))),
+                    mode == OpenMode.WRITE);
         } catch (IOException e) {
             closeAll(held, e);
             throw e;
@@ -81,6 +86,7 @@ final class WindowsDiskOpener {
                     new WindowsDiskChannel(volume, List.of(volume), -1),
                     description,
                     new DiskCapabilities(options.directIo(), false, false),
+                    disks.backingOfVolume(name),
                     false);
         } catch (IOException e) {
             volume.close();

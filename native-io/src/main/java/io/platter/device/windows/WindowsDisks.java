@@ -1,10 +1,13 @@
 package io.platter.device.windows;
 
 import com.sun.jna.Memory;
+import io.platter.block.Backing;
+import io.platter.block.Backing.Relation;
 import io.platter.block.DeviceException;
 import io.platter.device.DiskDescription;
-import io.platter.device.DiskUse;
-import io.platter.device.DiskUse.Kind;
+import io.platter.block.DiskUse;
+import io.platter.block.DiskUse.Kind;
+import io.platter.block.FileIdentity;
 import io.platter.device.SystemPartition;
 import io.platter.device.windows.WindowsLayout.DEVICE_SEEK_PENALTY_DESCRIPTOR;
 import io.platter.device.windows.WindowsLayout.DEVICE_TRIM_DESCRIPTOR;
@@ -69,6 +72,24 @@ final class WindowsDisks {
 
     static String pathOf(int number) {
         return "\\\\.\\PhysicalDrive" + number;
+    }
+
+    static FileIdentity identity(int number) {
+        return FileIdentity.ofDisk("PhysicalDrive" + number);
+    }
+
+    /** Returns on what a volume stands: somewhere on its disks. */
+    List<Backing> backingOfVolume(String name) throws DeviceException {
+        return volumes.disksOf(name).stream()
+                .map(disk -> Backing.of(identity(disk), Relation.INSIDE))
+                .toList();
+    }
+
+    /** Returns the disks on which a file stands. */
+    List<Backing> disksOfFile(Path file) throws DeviceException {
+        return volumes.disksOf(volumes.holding(file)).stream()
+                .map(disk -> Backing.of(identity(disk), Relation.STORED_ON))
+                .toList();
     }
 
     List<DiskDescription> list(List<Path> ownFiles) throws DeviceException {

@@ -1,5 +1,8 @@
 package io.platter.device.windows;
 
+import io.platter.block.Backing;
+import io.platter.block.DeviceException;
+import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
@@ -69,6 +72,27 @@ public final class WindowsMachine implements Machine {
     public boolean isDisk(Path path) {
         // Java takes no path of the other form for devices, which has a question mark in place of the dot.
         return path.toString().startsWith("\\\\.\\");
+    }
+
+    @Override
+    public List<Backing> backing(Path path) throws IOException {
+        OptionalInt number = driveNumber(path);
+        if (number.isPresent()) {
+            return List.of(Backing.of(WindowsDisks.identity(number.getAsInt())));
+        }
+        WindowsDisks disks;
+        try {
+            disks = new WindowsDisks(Kernel32Loader.kernel32(path.toString()));
+        } catch (DeviceException e) {
+            return List.of(); // No disk can be opened then either.
+        }
+        return isDisk(path) ? disks.backingOfVolume(deviceName(path)) : disks.disksOfFile(path);
+    }
+
+    /** Windows tells of no file that it is a virtual disk which is attached; it keeps such a file from being written. */
+    @Override
+    public List<DiskUse> uses(Path path) throws IOException {
+        return driveNumber(path).isPresent() ? describe(path, List.of()).uses() : List.of();
     }
 
     @Override

@@ -68,6 +68,20 @@ final class WindowsVolumes {
         }
     }
 
+    /** Returns the disks on which a volume stands that is named in any way: by itself, or by a place where it is mounted. */
+    Set<Integer> disksOf(String volume) throws DeviceException {
+        String name = volume.replaceFirst("^\\\\\\\\[.?]\\\\", "").replaceFirst("\\\\+$", "");
+        for (Volume one : list()) {
+            boolean named = one.device().substring("\\\\?\\".length()).equalsIgnoreCase(name)
+                    || one.mountPoints().stream()
+                            .anyMatch(point -> point.replaceFirst("\\\\+$", "").equalsIgnoreCase(name));
+            if (named) {
+                return one.disks();
+            }
+        }
+        return Set.of();
+    }
+
     /** Returns the volume's name on which a file stands, or will stand. */
     String holding(Path file) throws DeviceException {
         return holding(file.toAbsolutePath().toString());

@@ -13,6 +13,7 @@ import java.util.Optional;
 final class FakeTree {
     private final Path root;
     private final Map<Path, String> nodes = new HashMap<>();
+    private final Map<Path, SystemTree.Node> behindLoops = new HashMap<>();
 
     FakeTree(Path root) throws IOException {
         this.root = root;
@@ -33,6 +34,11 @@ final class FakeTree {
             @Override
             public String holding(Path file) {
                 return file.toString().contains("/lvm/") ? "253:0" : "0:99";
+            }
+
+            @Override
+            public Optional<SystemTree.Node> behindLoop(Path loop) {
+                return Optional.ofNullable(behindLoops.get(loop));
             }
         };
         return new SystemTree(
@@ -61,6 +67,11 @@ final class FakeTree {
         Files.writeString(directory.resolve("size"), size + "\n");
         Files.writeString(directory.resolve("dev"), number + "\n");
         nodes.put(Files.createFile(node(name)).toRealPath(), number);
+    }
+
+    /** Lets a loop device say what is behind it. */
+    void loopFile(String loop, SystemTree.Node file) {
+        behindLoops.put(node(loop), file);
     }
 
     Path node(String name) {

@@ -33,13 +33,17 @@ class LinuxConstantsTest {
         ours.put("offsetof(struct blkpg_partition, start)", (long) KernelPartitions.PART_START);
         ours.put("offsetof(struct blkpg_partition, length)", (long) KernelPartitions.PART_LENGTH);
         ours.put("offsetof(struct blkpg_partition, pno)", (long) KernelPartitions.PART_PNO);
+        ours.put("offsetof(struct loop_info64, lo_device)", (long) LoopStatus.LO_DEVICE);
+        ours.put("offsetof(struct loop_info64, lo_inode)", (long) LoopStatus.LO_INODE);
+        ours.put("offsetof(struct loop_info64, lo_rdevice)", (long) LoopStatus.LO_RDEVICE);
+        ours.put("sizeof(struct loop_info64)", (long) LoopStatus.SIZE);
         ours.put("sizeof(struct blkpg_partition)", (long) KernelPartitions.PART_SIZE);
 
         Map<String, Long> theirs = CProgram.values(
                 directory,
                 "gcc",
                 List.of(),
-                List.of("errno.h", "fcntl.h", "unistd.h", "linux/fs.h", "linux/falloc.h", "linux/blkpg.h"),
+                List.of("errno.h", "fcntl.h", "unistd.h", "linux/fs.h", "linux/falloc.h", "linux/blkpg.h", "linux/loop.h"),
                 List.copyOf(ours.keySet()));
 
         assertThat(ours).isEqualTo(theirs);

@@ -1,10 +1,10 @@
-package io.platter.device;
+package io.platter.block;
 
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A disk that was not opened, because of what uses it. Nothing was written. */
+/** A disk, or a file that stands for one, that was not opened, because of what uses it. Nothing was written. */
 public final class DiskInUseException extends IOException {
     private static final long serialVersionUID = 1;
 

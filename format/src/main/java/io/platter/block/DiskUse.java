@@ -1,4 +1,4 @@
-package io.platter.device;
+package io.platter.block;
 
 import java.io.Serializable;
 import java.util.Objects;

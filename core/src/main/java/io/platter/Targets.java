@@ -1,0 +1,86 @@
+package io.platter;
+
+import io.platter.block.Backed;
+import io.platter.block.Backing;
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.DeviceException;
+import java.io.IOException;
+import java.nio.channels.Channel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What a job asks of its target before it writes the first byte. */
+final class Targets {
+    private Targets() {}
+
+    /** Refuses a disk that stands for what is read. */
+    static void refuseSame(BlockDevice target, BlockDevice source) throws IOException {
+        refuseSame(target.name(), target.backing(), source.name(), source.backing());
+    }
+
+    /** Refuses a disk that stands for the file which a channel reads, if the channel knows it. */
+    static void refuseSame(BlockDevice target, Channel source) throws IOException {
+        refuseSame(target.name(), target.backing(), "what is read", backing(source));
+    }
+
+    /** Refuses an image file that stands for the disk which is read. */
+    static void refuseSame(ImageWriter target, BlockDevice source) throws IOException {
+        refuseSame(target, source.name(), source.backing());
+    }
+
+    /** Refuses an image file that stands for the file which a channel reads, if the channel knows it. */
+    static void refuseSame(ImageWriter target, Channel source) throws IOException {
+        refuseSame(target, "what is read", backing(source));
+    }
+
+    private static void refuseSame(ImageWriter target, String source, List<Backing> read) throws IOException {
+        if (target.file().isPresent()) {
+            Path file = target.file().get();
+            refuseSame(file.toString(), BlockDevices.backing(file), source, read);
+        }
+    }
+
+    private static List<Backing> backing(Channel channel) throws IOException {
+        return channel instanceof Backed known ? known.backing() : List.of();
+    }
+
+    private static void refuseSame(
+            String target, List<Backing> written, String source, List<Backing> read) throws IOException {
+        Optional<Backing> overwritten = Backing.overwritten(written, read);
+        if (overwritten.isPresent()) {
+            Backing storage = overwritten.get();
+            String relation =
+                    switch (storage.relation()) {
+                        case SAME -> "has the same bytes as ";
+                        case INSIDE -> "is the disk of ";
+                        case STORED_ON -> "is the disk that holds ";
+                    };
+            throw new TargetRefusedException(
+                    target,
+                    source,
+                    target + " can't be written: it " + relation + source + ", which would be destroyed while it is read ("
+                            + storage.storage() + ")");
+        }
+    }
+
+    /**
+     * Refuses a disk or file that is an image itself: where an image comes from a pipe, nothing tells whether it is the
+     * very one. A disk whose start can't be read holds none.
+     */
+    static void refuseImage(BlockDevice target) throws IOException {
+        boolean isImage;
+        try {
+            isImage = ImageReader.matches(target);
+        } catch (DeviceException e) {
+            isImage = false;
+        }
+        if (isImage) {
+            throw new TargetRefusedException(
+                    target.name(),
+                    null,
+                    target.name() + " holds a Platter image, which would be destroyed; remove it first");
+        }
+    }
+}
