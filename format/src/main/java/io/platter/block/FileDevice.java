@@ -1,9 +1,12 @@
 package io.platter.block;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,26 +19,40 @@ import java.util.Optional;
  *
  * <p>Its size is fixed when it is opened, but for {@link #over}. Long aligned writes go around the system's cache, see
  * {@link DirectFileWriter}. Safe for use by several threads, as far as they do not touch the same bytes.
+ *
+ * <p>A file of the system's own filesystems that is open for reading stays open when a thread that reads is interrupted;
+ * the interrupt stays pending. One that is open for writing is closed by that, as the JDK's channels are. After
+ * {@link #close()} everything that reads or writes throws {@link ClosedChannelException}.
  */
 public final class FileDevice implements BlockDevice {
+    /** Reads once, up to the end of the file, as {@link FileChannel#read(ByteBuffer, long)} does. */
+    private interface Reading {
+        int read(ByteBuffer target, long fileOffset) throws IOException;
+    }
+
+    /** The file as it is open for writing. */
+    private record Writing(FileChannel channel, DirectFileWriter writer) {}
+
     private final Path path;
     private final String name;
     private final FileIdentity identity;
-    private final FileChannel channel;
-    private final boolean ownsChannel;
-    private volatile long size;
-    /** Nothing if the file is open for reading only. */
-    private final Optional<DirectFileWriter> writer;
+    private final Closeable opened;
+    private final Reading reading;
 
-    private FileDevice(Path path, FileChannel channel, boolean ownsChannel, long size, boolean writable)
+    /** Nothing if the file is open for reading only. */
+    private final Optional<Writing> writing;
+
+    private volatile long size;
+
+    private FileDevice(Path path, Closeable opened, Reading reading, Optional<Writing> writing, long size)
             throws IOException {
         this.path = path;
         this.name = FileFailure.nameOf(path);
         this.identity = FileIdentity.of(path);
-        this.channel = channel;
-        this.ownsChannel = ownsChannel;
+        this.opened = opened;
+        this.reading = reading;
+        this.writing = writing;
         this.size = size;
-        this.writer = writable ? Optional.of(DirectFileWriter.of(path, channel)) : Optional.empty();
     }
 
     /**
@@ -51,20 +68,45 @@ public final class FileDevice implements BlockDevice {
         try {
             FileKind.refuseAllButDisks(path);
             refuseUsed(path, mode);
-            FileChannel channel = writable
-                    ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
-                    : FileChannel.open(path, StandardOpenOption.READ);
-            try {
-                return new FileDevice(path, channel, true, channel.size(), writable);
-            } catch (IOException | RuntimeException | Error e) {
-                channel.close();
-                throw e;
-            }
+            return writable ? openForWriting(path) : openForReading(path);
         } catch (UnsupportedOperationException e) {
             throw new FileSystemException(
                     FileFailure.nameOf(path), null, "can't be opened: its filesystem has no way to do that");
         } catch (FileSystemException e) {
             throw FileFailure.of(path, writable ? "can't be opened for writing" : "can't be opened", e);
+        }
+    }
+
+    private static FileDevice openForReading(Path path) throws IOException {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            return closingOnFailure(
+                    channel, () -> new FileDevice(path, channel, channel::read, Optional.empty(), channel.size()));
+        }
+        UninterruptibleFile file = UninterruptibleFile.open(path);
+        return closingOnFailure(file, () -> new FileDevice(path, file, file::read, Optional.empty(), file.size()));
+    }
+
+    private static FileDevice openForWriting(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return closingOnFailure(channel, () -> writing(path, channel, channel, channel.size()));
+    }
+
+    private static FileDevice writing(Path path, FileChannel channel, Closeable opened, long size) throws IOException {
+        Writing writing = new Writing(channel, DirectFileWriter.of(path, channel));
+        return new FileDevice(path, opened, channel::read, Optional.of(writing), size);
+    }
+
+    private interface Opening {
+        FileDevice open() throws IOException;
+    }
+
+    private static FileDevice closingOnFailure(Closeable opened, Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (IOException | RuntimeException | Error e) {
+            opened.close();
+            throw e;
         }
     }
 
@@ -87,14 +129,11 @@ public final class FileDevice implements BlockDevice {
         try {
             FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            try {
-                FileDevice file = new FileDevice(path, channel, true, size, true);
+            return closingOnFailure(channel, () -> {
+                FileDevice file = writing(path, channel, channel, size);
                 file.endAt(size);
                 return file;
-            } catch (IOException | RuntimeException | Error e) {
-                channel.close();
-                throw e;
-            }
+            });
         } catch (FileSystemException e) {
             throw FileFailure.of(path, "can't be created", e);
         }
@@ -109,7 +148,7 @@ public final class FileDevice implements BlockDevice {
      * @throws IOException if the system can't be asked for the file
      */
     public static FileDevice over(Path path, FileChannel channel) throws IOException {
-        return new FileDevice(path, channel, false, Long.MAX_VALUE, true);
+        return writing(path, channel, () -> {}, Long.MAX_VALUE);
     }
 
     /**
@@ -120,11 +159,14 @@ public final class FileDevice implements BlockDevice {
      */
     public void endAt(long newSize) throws IOException {
         Ranges.checkWritable(this);
+        FileChannel channel = writing.orElseThrow().channel();
         try {
             channel.truncate(newSize);
             if (channel.size() < newSize) {
                 channel.write(ByteBuffer.allocate(1), newSize - 1);
             }
+        } catch (ClosedChannelException e) {
+            throw e;
         } catch (IOException e) {
             throw new DeviceException(name, "resize", newSize, 0, String.valueOf(e.getMessage()), e);
         }
@@ -163,7 +205,7 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public boolean isWritable() {
-        return writer.isPresent();
+        return writing.isPresent();
     }
 
     @Override
@@ -173,7 +215,9 @@ public final class FileDevice implements BlockDevice {
         while (target.hasRemaining()) {
             int count;
             try {
-                count = channel.read(target, position);
+                count = reading.read(target, position);
+            } catch (ClosedChannelException e) {
+                throw e;
             } catch (IOException e) {
                 throw new DeviceException(name, "read", position, 0, String.valueOf(e.getMessage()), e);
             }
@@ -190,7 +234,9 @@ public final class FileDevice implements BlockDevice {
         Ranges.checkWritable(this);
         int start = source.position();
         try {
-            writer.orElseThrow().write(source, diskOffset);
+            writing.orElseThrow().writer().write(source, diskOffset);
+        } catch (ClosedChannelException e) {
+            throw e;
         } catch (IOException e) {
             long position = diskOffset + source.position() - start;
             throw new DeviceException(name, "write", position, 0, String.valueOf(e.getMessage()), e);
@@ -210,8 +256,13 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public void flush() throws IOException {
+        if (writing.isEmpty()) {
+            return;
+        }
         try {
-            channel.force(true);
+            writing.get().channel().force(true);
+        } catch (ClosedChannelException e) {
+            throw e;
         } catch (IOException e) {
             throw new DeviceException(name, "flush", -1, 0, String.valueOf(e.getMessage()), e);
         }
@@ -219,13 +270,9 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public void close() throws IOException {
-        try {
-            if (writer.isPresent()) {
-                writer.get().close();
-            }
-        } finally {
-            if (ownsChannel) {
-                channel.close();
+        try (opened) {
+            if (writing.isPresent()) {
+                writing.get().writer().close();
             }
         }
     }
