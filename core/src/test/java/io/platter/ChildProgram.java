@@ -72,8 +72,9 @@ final class ChildProgram implements AutoCloseable {
         return process.isAlive();
     }
 
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    /** Kills it, and returns when it is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
     }
 
     /** Returns what it has written so far, to both of its outputs. */
@@ -82,7 +83,7 @@ final class ChildProgram implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         kill();
         Files.delete(output);
     }

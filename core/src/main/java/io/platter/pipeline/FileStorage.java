@@ -21,8 +21,6 @@ public final class FileStorage implements Storage {
 
     private final Path path;
     private final FileChannel channel;
-    private final DirectFileWriter writer;
-    private final Workers<AutoCloseable> thread = new Workers<>("file", 1, Workers.NO_TOOLS);
     private ByteBuffer gathered = AlignedBuffers.allocate(GATHERED);
     /** What {@link #underWay} writes. */
     private ByteBuffer full = AlignedBuffers.allocate(GATHERED);
@@ -32,12 +30,16 @@ public final class FileStorage implements Storage {
     private long fileOffset;
 
     private int start;
+    private final DirectFileWriter writer;
+    private final Workers<AutoCloseable> thread;
 
     /** Takes a channel, which stays open when this is closed. */
     public FileStorage(Path path, FileChannel channel) {
         this.path = path;
         this.channel = channel;
         this.writer = DirectFileWriter.of(path, channel);
+        // Last, since nobody ends it if the memory or the file can't be had.
+        this.thread = new Workers<>("file", 1, Workers.NO_TOOLS);
     }
 
     @Override
@@ -109,7 +111,8 @@ public final class FileStorage implements Storage {
     /** Waits for what is under way; what was not flushed is dropped. */
     @Override
     public void close() throws IOException {
-        thread.close();
-        writer.close();
+        try (writer) {
+            thread.close();
+        }
     }
 }

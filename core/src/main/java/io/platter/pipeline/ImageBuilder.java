@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,8 @@ public final class ImageBuilder implements AutoCloseable {
             DiskGeometry disk,
             ImageOptions options,
             Optional<ImageFile> existing,
-            Optional<ImageRoot> partial)
+            Optional<ImageRoot> partial,
+            Supplier<Worker> tools)
             throws IOException {
         this.output = output;
         this.disk = disk;
@@ -66,7 +68,7 @@ public final class ImageBuilder implements AutoCloseable {
         }
         this.pool = new SegmentPool(ImagePipeline.segmentsFor(options.threads()));
         this.pipeline = new ImagePipeline(
-                output, frames, blocks, index, counters, options.threads(), options.level(), options.frameSize());
+                output, frames, blocks, index, counters, options.threads(), tools, options.frameSize());
     }
 
     private static CutRule cutOf(int code) {
@@ -90,20 +92,28 @@ public final class ImageBuilder implements AutoCloseable {
 
     /** Starts the first image of a new file. */
     public static ImageBuilder create(RecordOutput output, DiskGeometry disk, ImageOptions options) throws IOException {
-        return new ImageBuilder(output, disk, options, Optional.empty(), Optional.empty());
+        return create(output, disk, options, () -> new Worker(options.level()));
+    }
+
+    /** Starts the first image of a new file, with workers of the caller's. */
+    static ImageBuilder create(RecordOutput output, DiskGeometry disk, ImageOptions options, Supplier<Worker> tools)
+            throws IOException {
+        return new ImageBuilder(output, disk, options, Optional.empty(), Optional.empty(), tools);
     }
 
     /** Starts one more image of an existing file. */
     public static ImageBuilder append(RecordOutput output, ImageFile existing, DiskGeometry disk, ImageOptions options)
             throws IOException {
-        return new ImageBuilder(output, disk, options, Optional.of(existing), Optional.empty());
+        return new ImageBuilder(
+                output, disk, options, Optional.of(existing), Optional.empty(), () -> new Worker(options.level()));
     }
 
     /** Goes on with the partial image of an existing file. */
     public static ImageBuilder resume(
             RecordOutput output, ImageFile existing, ImageRoot partial, DiskGeometry disk, ImageOptions options)
             throws IOException {
-        return new ImageBuilder(output, disk, options, Optional.of(existing), Optional.of(partial));
+        return new ImageBuilder(
+                output, disk, options, Optional.of(existing), Optional.of(partial), () -> new Worker(options.level()));
     }
 
     /** Sets where the grid starts anew, before the first byte: where partitions start. */

@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,7 @@ final class ImagePipeline implements AutoCloseable {
             IndexWriter index,
             Counters counters,
             int threads,
-            int level,
+            Supplier<Worker> tools,
             int frameSize) {
         this.output = output;
         this.frames = frames;
@@ -71,12 +72,19 @@ final class ImagePipeline implements AutoCloseable {
         this.counters = counters;
         this.frameSize = frameSize;
         this.maxFramesInFlight = 2 * threads + 2;
-        this.workers = new Workers<>("worker", threads, () -> new Worker(level));
         this.jobs = new ArrayBlockingQueue<>(segmentsFor(threads) + 2);
         this.frame = new Frame(frameSize);
         this.frameNumber = frames.count();
         this.writer = new Thread(this::write, "platter-writer");
-        this.writer.start();
+        this.writer.setDaemon(true);
+        // From here on there are threads, which nobody but this would end.
+        this.workers = new Workers<>("worker", threads, tools);
+        try {
+            this.writer.start();
+        } catch (RuntimeException | Error e) {
+            workers.close();
+            throw e;
+        }
     }
 
     static int segmentsFor(int threads) {
@@ -130,8 +138,9 @@ final class ImagePipeline implements AutoCloseable {
         }
         closed = true;
         jobs.add(new End());
-        Threads.joinUninterrupted(writer);
-        workers.close();
+        try (workers) {
+            Threads.joinUninterrupted(writer);
+        }
     }
 
     // writer thread only
@@ -145,15 +154,24 @@ final class ImagePipeline implements AutoCloseable {
                 continue;
             }
             if (job instanceof End) {
-                dropAll();
+                dropAllQuietly();
                 return;
             }
             try {
                 process(job);
             } catch (Throwable e) {
                 fail(e);
-                dropAll();
+                dropAllQuietly();
             }
+        }
+    }
+
+    /** This thread must live as long as somebody may wait for it. Writer thread only. */
+    private void dropAllQuietly() {
+        try {
+            dropAll();
+        } catch (Throwable e) {
+            fail(e);
         }
     }
 
@@ -230,14 +248,14 @@ final class ImagePipeline implements AutoCloseable {
     // writer thread only
     private void closeFrame() throws IOException {
         if (!frame.isEmpty()) {
-            Frame full = frame;
             while (framesInFlight >= maxFramesInFlight) {
                 writeNext();
             }
+            Frame full = frame;
+            frame = spareFrames.isEmpty() ? new Frame(frameSize) : spareFrames.pop();
             full.ready = workers.submitFirst(full::encode);
             inFlight.add(full);
             framesInFlight++;
-            frame = spareFrames.isEmpty() ? new Frame(frameSize) : spareFrames.pop();
             frameNumber++;
         }
         inFlight.addAll(waitingLeaves);

@@ -30,9 +30,12 @@ public final class InFlight<W extends AutoCloseable> {
         this.limit = limit;
     }
 
-    /** Starts a task, after waiting for the oldest if there are too many. What that threw is thrown here. */
+    /**
+     * Starts a task, after waiting for the oldest if there are too many. What that, or another one that is done, threw is
+     * thrown here.
+     */
     public void start(Task<W> task) throws IOException {
-        if (tasks.size() >= limit) {
+        while (!tasks.isEmpty() && (tasks.size() >= limit || tasks.element().isDone())) {
             Threads.get(tasks.remove());
         }
         tasks.add(workers.submit((Consumer<W>) tools -> {

@@ -68,7 +68,12 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
             idle.add(items.get());
         }
         this.workers = new Workers<>(name, threads, tools);
-        this.takers = new Workers<>("writer", takers, Workers.NO_TOOLS);
+        try {
+            this.takers = new Workers<>("writer", takers, Workers.NO_TOOLS);
+        } catch (RuntimeException | Error e) {
+            workers.close();
+            throw e;
+        }
     }
 
     /** Does all that the plan says; afterwards nothing is under way any more, also if it failed. */
@@ -145,7 +150,8 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
     /** Waits for all threads and ends them. */
     @Override
     public void close() {
-        workers.close();
-        takers.close();
+        try (takers) {
+            workers.close();
+        }
     }
 }

@@ -53,8 +53,14 @@ public final class ReadAhead implements AutoCloseable {
         this.plan = plan;
         this.pool = pool;
         this.position = position;
-        this.readers = (ThreadPoolExecutor) Executors.newFixedThreadPool(1, task -> new Thread(task, "platter-reader"));
+        this.readers = (ThreadPoolExecutor) Executors.newFixedThreadPool(1, ReadAhead::thread);
         readers.setMaximumPoolSize(ReaderCount.MOST);
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "platter-reader");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Returns the next piece of the disk: a run without data, or DATA of at most a segment, which is being read. */
@@ -115,18 +121,25 @@ public final class ReadAhead implements AutoCloseable {
     }
 
     private Step read(Extent piece, Segment segment) {
-        segments++;
         ByteBuffer room = segment.bytes.duplicate();
         room.limit(Segment.HEADROOM + (int) piece.length()).position(Segment.HEADROOM);
-        return new Step(piece, segment, readers.submit(() -> {
-            try {
-                if (!closed) {
-                    source.read(room, piece.offset());
+        Future<?> ready;
+        try {
+            ready = readers.submit(() -> {
+                try {
+                    if (!closed) {
+                        source.read(room, piece.offset());
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }));
+            });
+        } catch (RuntimeException | Error e) {
+            segment.release();
+            throw e;
+        }
+        segments++;
+        return new Step(piece, segment, ready);
     }
 
     /** Waits for what is being read, and drops it. */

@@ -35,9 +35,19 @@ final class SegmentPool {
     Segment poll() {
         Segment segment = free.poll();
         if (segment == null && made.getAndUpdate(count -> Math.min(count + 1, size)) < size) {
-            segment = new Segment(this, AlignedBuffers.allocate(Segment.HEADROOM + Segment.SIZE));
+            segment = make();
         }
         return segment;
+    }
+
+    private Segment make() {
+        try {
+            return new Segment(this, AlignedBuffers.allocate(Segment.HEADROOM + Segment.SIZE));
+        } catch (RuntimeException | Error e) {
+            // Nobody may wait for one that there is no memory for.
+            made.decrementAndGet();
+            throw e;
+        }
     }
 
     /** Returns how many segments may be read ahead, so that the rest of the pipeline never lacks one. */

@@ -2,6 +2,7 @@ package io.platter.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -10,7 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads with what each needs for its work.
+ * Threads with what each needs for its work. Whatever fails, {@link #close} ends all of them: a thread that can't get
+ * what it needs stays to answer with the reason. They are daemons, so that they never keep a program alive either.
  *
  * <p>Safe for use by several threads.
  *
@@ -36,13 +38,22 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
                 done.completeExceptionally(e);
             }
         }
+
+        void refuse(@Nullable Throwable cause) {
+            done.completeExceptionally(cause == null ? new IllegalStateException("no tools") : cause);
+        }
     }
 
     private final Supplier<W> supplier;
     private final List<Thread> threads = new ArrayList<>();
     private final LinkedBlockingDeque<Job<W>> jobs = new LinkedBlockingDeque<>();
-    /** Behind all jobs when there will be no more. */
+    /** After all jobs when there will be no more. */
     private final Job<W> end = new Job<>(tools -> {});
+
+    /** Why a thread has no tools: the first reason, since the system's classes that it broke only say that they broke. */
+    private volatile @Nullable Throwable noTools;
+
+    private volatile @Nullable Exception notClosed;
 
     /**
      * Starts threads. Each makes its tools at once, while the caller prepares the work.
@@ -53,35 +64,49 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
      */
     public Workers(String name, int count, Supplier<W> tools) {
         this.supplier = tools;
-        for (int number = 1; number <= count; number++) {
-            Thread thread = new Thread(this::work, "platter-" + name + "-" + number);
-            threads.add(thread);
-            thread.start();
+        try {
+            for (int number = 1; number <= count; number++) {
+                Thread thread = new Thread(this::work, "platter-" + name + "-" + number);
+                thread.setDaemon(true);
+                thread.start();
+                threads.add(thread);
+            }
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
     }
 
     private void work() {
         try {
-            W tools = supplier.get();
+            Optional<W> tools = makeTools();
             for (Job<W> job = next(); job != end; job = next()) {
-                job.run(tools);
+                if (tools.isPresent()) {
+                    job.run(tools.get());
+                } else {
+                    job.refuse(noTools);
+                }
             }
-            close(tools);
-        } catch (RuntimeException | Error e) {
-            // Without tools, all that this thread can do is to tell.
-            for (Job<W> job = next(); job != end; job = next()) {
-                job.done.completeExceptionally(e);
+            if (tools.isPresent()) {
+                tools.get().close();
             }
+        } catch (Exception e) {
+            notClosed = e;
         } finally {
             jobs.addLast(end);
         }
     }
 
-    private void close(W tools) {
+    private Optional<W> makeTools() {
         try {
-            tools.close();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
+            return Optional.of(supplier.get());
+        } catch (Throwable e) {
+            synchronized (this) {
+                if (noTools == null) {
+                    noTools = e;
+                }
+            }
+            return Optional.empty();
         }
     }
 
@@ -109,10 +134,17 @@ public final class Workers<W extends AutoCloseable> implements AutoCloseable {
         return job.done;
     }
 
-    /** Waits for all tasks, then ends the threads. */
+    /**
+     * Waits for all tasks, then ends the threads.
+     *
+     * @throws IllegalStateException if a thread's tools could not be closed
+     */
     @Override
     public void close() {
         jobs.addLast(end);
         threads.forEach(Threads::joinUninterrupted);
+        if (notClosed != null) {
+            throw new IllegalStateException("a worker's tools could not be closed", notClosed);
+        }
     }
 }

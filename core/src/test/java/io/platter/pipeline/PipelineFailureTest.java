@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,6 +59,39 @@ class PipelineFailureTest {
             assertThat(interrupts).isPositive();
             builder.finish(PROPERTIES);
             assertThat(output.lastCommit().imageCount()).isEqualTo(1);
+        }
+        assertThat(builder.allSegmentsAreBack()).isTrue();
+        assertNoThreadLeft();
+    }
+
+    /** As when the compression library can't be loaded: each segment that is hashed needs a worker. */
+    @Test
+    void workersWithoutToolsEndTheWritingWithTheReason() throws IOException {
+        RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1);
+        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, () -> {
+            throw new UnsatisfiedLinkError("no library");
+        });
+        try (builder) {
+            assertThatThrownBy(() -> feed(builder, 100_000_000)).hasMessage("no library");
+            assertThatThrownBy(() -> builder.finish(PROPERTIES)).hasMessage("no library");
+        }
+        assertThat(builder.allSegmentsAreBack()).isTrue();
+        assertNoThreadLeft();
+    }
+
+    /** Some of the workers have tools, others don't: memory was scarce. */
+    @Test
+    void oneWorkerWithoutToolsEndsTheWriting() throws IOException {
+        AtomicInteger calls = new AtomicInteger();
+        RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1);
+        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, () -> {
+            if (calls.incrementAndGet() == 2) {
+                throw new OutOfMemoryError("Cannot reserve 2 bytes of direct buffer memory");
+            }
+            return new Worker(1);
+        });
+        try (builder) {
+            assertThatThrownBy(() -> feed(builder, Long.MAX_VALUE)).isInstanceOf(OutOfMemoryError.class);
         }
         assertThat(builder.allSegmentsAreBack()).isTrue();
         assertNoThreadLeft();
