@@ -3,7 +3,6 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
-import io.platter.format.ImageProperties;
 import io.platter.format.ImageRoot;
 import io.platter.format.IndexPage;
 import io.platter.format.InnerPage;
@@ -11,6 +10,7 @@ import io.platter.format.LeafPage;
 import io.platter.pipeline.FrameCache;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.Leaves;
+import io.platter.pipeline.OpenFile;
 import io.platter.pipeline.PageCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,31 +27,49 @@ import java.util.stream.StreamSupport;
 /**
  * One image of a file: one disk at one moment.
  *
- * <p>Valid until its {@link ImageReader} is closed. Safe for use by several threads.
+ * <p>Valid until its {@link ImageReader} is closed: then all that reads throws {@link
+ * java.nio.channels.ClosedChannelException}, its device and its channel too. Safe for use by several threads.
  */
 public final class Image {
+    private final OpenFile bytes;
     private final ImageFile file;
     private final ImageRoot root;
-    private final ImageProperties words;
     private final PageCache pages;
     private final FrameCache frames;
 
-    Image(ImageFile file, ImageRoot root, ImageProperties words, PageCache pages, FrameCache frames) {
+    Image(OpenFile bytes, ImageFile file, ImageRoot root, PageCache pages, FrameCache frames) {
+        this.bytes = bytes;
         this.file = file;
         this.root = root;
-        this.words = words;
         this.pages = pages;
         this.frames = frames;
     }
 
-    /** Returns what the image says of itself. */
-    public ImageInfo info() {
-        return ImageInfo.of(root, words);
+    /**
+     * Returns what the image says of itself. Reads its properties each time.
+     *
+     * @throws io.platter.block.CorruptImageException if they are damaged
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
+     * @throws IOException if the file can't be read
+     */
+    public ImageInfo info() throws IOException {
+        bytes.check();
+        return ImageInfo.of(root, file.properties(root));
+    }
+
+    /** Returns which image of its file it is, from 1. */
+    public int number() {
+        return root.number();
     }
 
     /** Returns the size of the disk in bytes. */
     public long size() {
         return root.coveredLength();
+    }
+
+    /** Returns the file's bytes, which know whether the file is open. */
+    OpenFile bytes() {
+        return bytes;
     }
 
     ImageFile file() {
@@ -66,28 +84,33 @@ public final class Image {
      * Returns what the disk is made of, from its start to its end. Reads the index while the stream is consumed, a page
      * at a time; what goes wrong then is an {@link UncheckedIOException}.
      *
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
      * @throws IOException if the first page can't be read
      */
     public Stream<Extent> extents() throws IOException {
-        Iterator<Extent> iterator = new ExtentIterator(new Leaves(file, root, 0));
+        bytes.check();
+        Iterator<Extent> iterator = new ExtentIterator(bytes, new Leaves(file, root, 0));
         return StreamSupport.stream(
                 Spliterators.spliteratorUnknownSize(iterator, Spliterator.ORDERED | Spliterator.NONNULL), false);
     }
 
     /** Joins what page boundaries parted. */
     private static final class ExtentIterator implements Iterator<Extent> {
+        private final OpenFile bytes;
         private final Leaves leaves;
         private Optional<LeafPage> leaf = Optional.empty();
         private int number;
         private Optional<Extent> upcoming;
 
-        ExtentIterator(Leaves leaves) throws IOException {
+        ExtentIterator(OpenFile bytes, Leaves leaves) throws IOException {
+            this.bytes = bytes;
             this.leaves = leaves;
             this.leaf = leaves.next();
             this.upcoming = read();
         }
 
         private Optional<Extent> read() throws IOException {
+            bytes.check();
             while (leaf.isPresent() && number == leaf.get().extentCount()) {
                 leaf = leaves.next();
                 number = 0;
@@ -125,9 +148,11 @@ public final class Image {
      *
      * @throws IllegalArgumentException if the range is not inside the disk
      * @throws io.platter.block.CorruptImageException if the image is damaged where it was read
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
      * @throws IOException if the file can't be read
      */
     public void read(ByteBuffer target, long diskOffset) throws IOException {
+        bytes.check();
         if (diskOffset < 0 || diskOffset > size() - target.remaining()) {
             throw new IllegalArgumentException("range of " + target.remaining() + " bytes at disk offset " + diskOffset
                     + " is not inside the disk of " + size() + " bytes");
@@ -143,6 +168,7 @@ public final class Image {
 
     /** Returns the run of one kind that contains {@code diskOffset}, from there on; not longer than its page. */
     Extent extentAt(long diskOffset) throws IOException {
+        bytes.check();
         LeafPage page = leafAt(diskOffset);
         Extent extent = page.extent(extentNumber(page, diskOffset));
         return extent.clip(diskOffset, extent.end());

@@ -38,7 +38,8 @@ final class ImageChannel implements SeekableByteChannel {
     }
 
     @Override
-    public int write(ByteBuffer source) {
+    public int write(ByteBuffer source) throws IOException {
+        checkOpen();
         throw new NonWritableChannelException();
     }
 
@@ -65,13 +66,14 @@ final class ImageChannel implements SeekableByteChannel {
     }
 
     @Override
-    public SeekableByteChannel truncate(long size) {
+    public SeekableByteChannel truncate(long newSize) throws IOException {
+        checkOpen();
         throw new NonWritableChannelException();
     }
 
     @Override
     public boolean isOpen() {
-        return open;
+        return open && image.bytes().isOpen();
     }
 
     @Override
@@ -83,5 +85,6 @@ final class ImageChannel implements SeekableByteChannel {
         if (!open) {
             throw new ClosedChannelException();
         }
+        image.bytes().check();
     }
 }

@@ -18,7 +18,7 @@ final class ImageDevice implements BlockDevice {
 
     @Override
     public String name() {
-        return image.file().name() + "#" + image.info().number();
+        return image.file().name() + "#" + image.number();
     }
 
     @Override
@@ -52,12 +52,14 @@ final class ImageDevice implements BlockDevice {
     }
 
     @Override
-    public void write(ByteBuffer source, long diskOffset) {
+    public void write(ByteBuffer source, long diskOffset) throws IOException {
+        image.bytes().check();
         throw new IllegalStateException(name() + " is open for reading only");
     }
 
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
+        image.bytes().check();
         if (diskOffset < 0 || diskOffset >= size()) {
             throw new IllegalArgumentException("disk offset " + diskOffset + ", the disk has " + size() + " bytes");
         }
@@ -70,7 +72,15 @@ final class ImageDevice implements BlockDevice {
     }
 
     @Override
-    public void flush() {}
+    public boolean discard(long diskOffset, long length) throws IOException {
+        image.bytes().check();
+        throw new IllegalStateException(name() + " is open for reading only");
+    }
+
+    @Override
+    public void flush() throws IOException {
+        image.bytes().check();
+    }
 
     @Override
     public void close() {}

@@ -17,6 +17,7 @@ public final class ImageOptions {
     private final int threads;
     private final long checkpointInterval;
     private final boolean replacesExisting;
+    private final boolean discardsDamagedEnd;
 
     private ImageOptions(Builder builder) {
         this.level = builder.level;
@@ -25,6 +26,7 @@ public final class ImageOptions {
         this.threads = builder.threads;
         this.checkpointInterval = builder.checkpointInterval;
         this.replacesExisting = builder.replacesExisting;
+        this.discardsDamagedEnd = builder.discardsDamagedEnd;
     }
 
     /**
@@ -48,7 +50,8 @@ public final class ImageOptions {
                 .cut(cut)
                 .threads(threads)
                 .checkpointInterval(checkpointInterval)
-                .replaceExisting(replacesExisting);
+                .replaceExisting(replacesExisting)
+                .discardDamagedEnd(discardsDamagedEnd);
     }
 
     /** Returns the zstd level. */
@@ -81,6 +84,11 @@ public final class ImageOptions {
         return replacesExisting;
     }
 
+    /** Returns whether a damaged end may be cut off. */
+    public boolean discardsDamagedEnd() {
+        return discardsDamagedEnd;
+    }
+
     /**
      * Builds options.
      *
@@ -93,6 +101,7 @@ public final class ImageOptions {
         private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
         private long checkpointInterval = 4L << 30;
         private boolean replacesExisting;
+        private boolean discardsDamagedEnd;
 
         private Builder() {}
 
@@ -149,6 +158,16 @@ public final class ImageOptions {
          */
         public Builder replaceExisting(boolean replace) {
             this.replacesExisting = replace;
+            return this;
+        }
+
+        /**
+         * Sets whether an append or a resume may cut off the end of a file that is damaged, with the images that follow
+         * the damage; otherwise it refuses the file. {@link ImageReader#end()} tells how much that is, and what is cut off
+         * can't be had back. An end that was torn by an interruption is cut off in any case.
+         */
+        public Builder discardDamagedEnd(boolean discard) {
+            this.discardsDamagedEnd = discard;
             return this;
         }
 

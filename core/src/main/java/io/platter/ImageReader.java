@@ -1,13 +1,16 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
 import io.platter.block.FileDevice;
+import io.platter.block.ImageFormatException;
 import io.platter.block.OpenMode;
 import io.platter.format.ImageRoot;
 import io.platter.format.RecordHeader;
 import io.platter.pipeline.ChannelDevice;
 import io.platter.pipeline.FrameCache;
 import io.platter.pipeline.ImageFile;
+import io.platter.pipeline.OpenFile;
 import io.platter.pipeline.PageCache;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,45 +18,65 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * Reads the images of a file. Opening reads the file's first and last kilobytes and the images' roots; an index is read
- * when it is touched.
+ * Reads the images of a file. Opening reads the file's first and last kilobytes and the images' roots; an index and an
+ * image's properties are read when they are asked for. A file that does not end with a commit is walked, header by header.
  *
- * <p>Safe for use by several threads. {@link #close()} waits for nobody; whoever still reads gets an exception.
+ * <p>A file may be torn or damaged and still hold images that can be read: {@link #end()} tells, and whoever shows the
+ * images to somebody shows that, too.
+ *
+ * <p>Safe for use by several threads; an interrupt of one of them does not touch the others, if the reader was opened by a
+ * path. {@link #close()} waits for no method of this class; what reads after it throws {@link
+ * java.nio.channels.ClosedChannelException}.
  */
 public final class ImageReader implements Closeable {
-    private final BlockDevice bytes;
+    private final OpenFile bytes;
     private final ImageFile file;
     private final FrameCache frames = new FrameCache();
     private final PageCache pages = new PageCache();
-    private final List<Image> images = new ArrayList<>();
+    private final TreeMap<Integer, Image> images = new TreeMap<>();
+    private final TreeMap<Integer, ImageFormatException> unreadable = new TreeMap<>();
 
-    ImageReader(BlockDevice bytes) throws IOException {
+    ImageReader(OpenFile bytes) throws IOException {
         this.bytes = bytes;
         this.file = ImageFile.open(bytes);
-        for (ImageRoot root : file.roots()) {
-            images.add(image(root));
+        ImageFile.Images stored = file.images();
+        unreadable.putAll(stored.lost());
+        for (Map.Entry<Integer, ImageFile.StoredImage> image : stored.found().entrySet()) {
+            try {
+                file.checkReadable(image.getValue());
+                images.put(image.getKey(), image(image.getValue().root()));
+            } catch (ImageFormatException e) {
+                unreadable.put(image.getKey(), e);
+            }
+        }
+        if (images.isEmpty() && !unreadable.isEmpty()) {
+            throw unreadable.lastEntry().getValue();
         }
     }
 
-    private Image image(ImageRoot root) throws IOException {
-        return new Image(file, root, file.properties(root), pages, frames);
+    private Image image(ImageRoot root) {
+        return new Image(bytes, file, root, pages, frames);
     }
 
     /**
      * Opens a file.
      *
-     * @throws io.platter.block.CorruptImageException if it holds no commit, or its images' roots are damaged
-     * @throws io.platter.block.UnsupportedImageException if it has features that this version lacks
+     * @throws io.platter.block.CorruptImageException if it holds no commit, or the roots of all of its images are damaged
+     * @throws io.platter.block.UnsupportedImageException if it has features that this version lacks, or all of its images
+     *     have
      * @throws IOException if it can't be read
      */
     public static ImageReader open(Path image) throws IOException {
-        FileDevice file = FileDevice.open(image, OpenMode.READ);
+        OpenFile file = new OpenFile(FileDevice.open(image, OpenMode.READ));
         try {
             return new ImageReader(file);
         } catch (IOException | RuntimeException | Error e) {
@@ -65,12 +88,13 @@ public final class ImageReader implements Closeable {
     /**
      * Opens the bytes of a file that a channel gives, such as a range of a larger file or a remote object.
      *
-     * @param image stays open when the reader is closed; used by one thread at a time
+     * @param image stays open when the reader is closed; used by one thread at a time. One that an interrupt closes, such
+     *     as a {@link java.nio.channels.FileChannel}, is lost to all threads when one that reads is interrupted
      * @throws io.platter.block.ImageFormatException as {@link #open(Path)}
      * @throws IOException if it can't be read
      */
     public static ImageReader open(SeekableByteChannel image) throws IOException {
-        return new ImageReader(new ChannelDevice(Objects.requireNonNull(image, "image")));
+        return new ImageReader(new OpenFile(new ChannelDevice(Objects.requireNonNull(image, "image"))));
     }
 
     /**
@@ -87,38 +111,104 @@ public final class ImageReader implements Closeable {
         return start.getInt(0) == RecordHeader.MAGIC;
     }
 
-    /** Returns the complete images, the oldest first. */
+    /**
+     * Returns how the file ends: whether all of its bytes count, and if not, why. A file that is {@link
+     * FileEnd.State#CLEAN} may be damaged elsewhere; {@link Verify} tells.
+     */
+    public FileEnd end() {
+        return file.end();
+    }
+
+    /** Returns the complete images that can be read, the oldest first. */
     public List<Image> images() {
-        return List.copyOf(images);
+        return List.copyOf(images.values());
+    }
+
+    /** Returns the complete images that can't be read, by their number, with the reason. */
+    public SortedMap<Integer, ImageFormatException> unreadableImages() {
+        return Collections.unmodifiableSortedMap(unreadable);
     }
 
     /**
      * Returns an image by its number.
      *
      * @param number from 1
-     * @throws IllegalArgumentException if the file has no such image
+     * @throws NoSuchImageException if the file has no such image
+     * @throws io.platter.block.CorruptImageException if the image's root is damaged
+     * @throws io.platter.block.UnsupportedImageException if the image has features that this version lacks
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
      */
-    public Image image(int number) {
-        if (number < 1 || number > images.size()) {
-            throw new IllegalArgumentException(
-                    "image " + number + ", " + file.name() + " has " + images.size() + " images");
+    public Image image(int number) throws IOException {
+        bytes.check();
+        Image image = images.get(number);
+        if (image != null) {
+            return image;
         }
-        return images.get(number - 1);
+        ImageFormatException reason = unreadable.get(number);
+        if (reason != null) {
+            throw again(number, reason);
+        }
+        throw new NoSuchImageException("no image " + number + " in " + file.name() + ": " + numbers());
+    }
+
+    /** Returns a new exception for a failure of the past, so that its stack is the caller's. */
+    private IOException again(int number, ImageFormatException reason) {
+        ImageFormatException now = reason instanceof CorruptImageException corrupt
+                ? new CorruptImageException(
+                        file.name(),
+                        corrupt.offset(),
+                        "image " + number + " can't be read: " + corrupt.detail() + "; " + numbers())
+                : reason;
+        if (now != reason) {
+            now.initCause(reason);
+        }
+        return now;
+    }
+
+    private String numbers() {
+        if (images.isEmpty()) {
+            return "it holds no complete image yet";
+        }
+        return images.size() == 1
+                ? "it holds image " + images.firstKey()
+                : images.size() == images.lastKey() - images.firstKey() + 1
+                        ? "it holds the images " + images.firstKey() + " to " + images.lastKey()
+                        : "it holds " + images.size() + " images from " + images.firstKey() + " to " + images.lastKey();
     }
 
     /**
-     * Returns the newest image.
+     * Returns the newest image. If it can't be read, or if newer ones may follow damage that hides them, an older one is
+     * never given in its place: ask for that by its number.
      *
-     * @throws IllegalArgumentException if the file has none yet
+     * @throws NoSuchImageException if the file has no complete image yet
+     * @throws io.platter.block.CorruptImageException if the newest image's root is damaged, or can't be reached
+     * @throws io.platter.block.UnsupportedImageException if the newest image has features that this version lacks
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
      */
-    public Image newestImage() {
-        return image(images.size());
+    public Image newestImage() throws IOException {
+        bytes.check();
+        if (file.hidesImages()) {
+            throw new CorruptImageException(
+                    file.name(),
+                    file.end().offset(),
+                    "the newest images can't be reached: " + file.end().detail() + "; " + numbers()
+                            + ", to be asked for by number");
+        }
+        if (file.imageCount() == 0) {
+            throw new NoSuchImageException("no image in " + file.name() + ": it holds no complete image yet");
+        }
+        return image(file.imageCount());
     }
 
-    /** Returns the image that is still being written, up to its last checkpoint, if there is one. */
+    /**
+     * Returns the image that is still being written, up to its last checkpoint, if there is one.
+     *
+     * @throws io.platter.block.CorruptImageException if its root is damaged
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
+     */
     public Optional<Image> unfinishedImage() throws IOException {
-        Optional<ImageRoot> root = file.partialRoot();
-        return root.isPresent() ? Optional.of(image(root.get())) : Optional.empty();
+        bytes.check();
+        return file.partialRoot().map(this::image);
     }
 
     ImageFile file() {
@@ -127,7 +217,10 @@ public final class ImageReader implements Closeable {
 
     @Override
     public void close() throws IOException {
-        frames.close();
-        bytes.close();
+        try {
+            bytes.close();
+        } finally {
+            frames.close();
+        }
     }
 }

@@ -12,6 +12,7 @@ import io.platter.pipeline.ChannelStorage;
 import io.platter.pipeline.ImageBuilder;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.ImageTarget;
+import io.platter.pipeline.OpenFile;
 import io.platter.pipeline.ReadAhead;
 import io.platter.pipeline.RecordOutput;
 import io.platter.pipeline.Storage;
@@ -116,7 +117,8 @@ public final class ImageWriter implements Closeable {
      * @param image the file
      * @param disk the disk's geometry
      * @param options how the image is written
-     * @throws io.platter.block.ImageFormatException if the file is damaged, or has features that this version lacks
+     * @throws io.platter.block.ImageFormatException if the file is damaged, or has features that this version lacks; an
+     *     end that is only torn is cut off, an image of which only the commit is missing is committed
      * @throws java.nio.file.FileSystemException if the file is being written, under this name or another one
      * @throws IOException if the file can't be read or written
      */
@@ -145,7 +147,7 @@ public final class ImageWriter implements Closeable {
         return reopen(
                 ImageTarget.resume(image),
                 (existing, output) -> {
-                    ImageRoot root = existing.partialRoot().orElseThrow();
+                    ImageRoot root = existing.rootToResume().orElseThrow();
                     long size = root.diskSize() == 0 ? -1 : root.diskSize();
                     DiskGeometry disk = new DiskGeometry(size, root.logicalSectorSize(), root.physicalSectorSize());
                     return new Opened(ImageBuilder.resume(output, existing, root, disk, options), disk);
@@ -193,13 +195,12 @@ public final class ImageWriter implements Closeable {
 
     private static ImageWriter reopen(ImageTarget target, Opener opener, ImageOptions options) throws IOException {
         return closingOnFailure(target, () -> {
-            ImageFile existing = ImageFile.open(target.bytes());
-            existing.header().features().checkWritable(existing.name());
-            Optional<ImageRoot> partial = existing.partialRoot();
+            ImageFile existing = ImageFile.open(target.bytes()).toWriteOn(options.discardsDamagedEnd());
+            Optional<ImageRoot> partial = existing.rootToResume();
             Optional<ImageProperties> words =
                     partial.isPresent() ? Optional.of(existing.properties(partial.get())) : Optional.empty();
-            target.truncate(existing.commit());
-            RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing.commit());
+            target.truncate(existing);
+            RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing);
             Opened opened = opener.open(existing, output);
             ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, Optional.of(target));
             if (opened.builder.position() > 0) {
@@ -461,7 +462,7 @@ public final class ImageWriter implements Closeable {
 
     /** Reads what is committed, through the channel that writes it: opening the file again would end its lock. */
     ImageReader reader() throws IOException {
-        return new ImageReader(target.orElseThrow().bytes());
+        return new ImageReader(new OpenFile(target.orElseThrow().bytes()));
     }
 
     /** Returns how much went through, in bytes, for progress. */

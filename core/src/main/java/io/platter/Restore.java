@@ -229,7 +229,7 @@ public final class Restore {
         }
         target.finish();
         meter.end(elapsed -> progress(Phase.FINISH, target, elapsed));
-        return new RestoreReport(image.size(), bytesRead.get(), target.written(), unreadable, false, meter.elapsed());
+        return new RestoreReport(image.size(), bytesRead.get(), target.written(), unreadable, meter.elapsed());
     }
 
     private void take(LeafPage leaf, FramePlan plan, RestoreTarget target, Optional<DiskWindow> window)

@@ -169,14 +169,15 @@ public final class StreamRestore {
                     cancellation, () -> meter.tick(elapsed -> progress(Phase.COPY, records, restorer, elapsed)));
             ending.endAt(root.diskSize());
             target.orElseThrow().finish();
-            boolean more = hasMoreImages(records);
+            StreamRestorer.Rest rest = restorer.rest();
             meter.end(elapsed -> progress(Phase.FINISH, records, restorer, elapsed));
             return new RestoreReport(
                     root.diskSize(),
                     records.position(),
                     target.orElseThrow().written(),
                     restorer.unreadable(),
-                    more,
+                    rest.moreImages(),
+                    rest.end(),
                     meter.elapsed());
         }
     }
@@ -186,11 +187,6 @@ public final class StreamRestore {
         RestoreTarget opened = opener.open(announced);
         target = Optional.of(opened);
         return opened;
-    }
-
-    /** Reads the stream to its end, so that its writer does not fail, and tells whether another image was there. */
-    private static boolean hasMoreImages(RecordStream records) throws IOException {
-        return records.countImagesToEnd() > 0;
     }
 
     private Progress progress(Phase phase, RecordStream records, StreamRestorer restorer, Duration elapsed) {

@@ -4,21 +4,20 @@ import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
-import io.platter.format.FileHeader;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordLocation;
+import io.platter.format.RecordReader;
 import io.platter.format.RecordType;
-import io.platter.pipeline.Extents;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.InFlight;
+import io.platter.pipeline.RecordCheck;
 import io.platter.pipeline.ReferenceCheck;
 import io.platter.pipeline.ReusedBuffer;
 import io.platter.pipeline.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -100,22 +99,32 @@ public final class Verify {
     }
 
     /**
-     * Checks the checksums of all records up to the last commit, and the pages of all indexes; decompresses nothing
-     * else. Finds what happens to a file on a medium or on its way.
+     * Checks all records that count, as far as frames need not be decompressed for it: their checksums, that they follow
+     * each other as they must, and the pages of all indexes. Finds what happens to a file on a medium or on its way.
      *
-     * @throws CorruptImageException if anything is damaged, for the first damage
+     * @throws CorruptImageException if anything is damaged, for the first damage; also if the file's end is, see {@link
+     *     ImageReader#end()}
+     * @throws io.platter.block.UnsupportedImageException if an image has features, or the file records, that this version
+     *     lacks
      * @throws IOException if the file can't be read
      */
     public VerifyReport quick(ImageReader image) throws IOException {
         ImageFile file = image.file();
-        Course course = new Course(file.commit().end());
+        Course course = new Course(file.countedEnd());
+        RecordCheck check = RecordCheck.withoutDisk(file.name());
         ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
-        long records = walk(file, course, (header, location) -> file.records()
-                .readForeign(location, buffer.forLength(location.length()))
-                .checkedPayload());
+        long records = walk(file, course, check, (header, location) -> {
+            RecordReader.StoredRecord record = read(file, location, buffer);
+            record.checkedPayload();
+            if (header.is(RecordType.FRAME)) {
+                check.frame(location, header, record.table());
+            } else {
+                check.record(record);
+            }
+        });
         new ReferenceCheck(file).pagesOnly(cancellation);
         course.end();
-        return new VerifyReport(image.images().size(), records, 0, course.done, tornBytes(file), course.meter.elapsed());
+        return new VerifyReport(check.images(), records, 0, course.done, tornBytes(file), course.meter.elapsed());
     }
 
     /**
@@ -123,45 +132,54 @@ public final class Verify {
      * means, and the root of each image's hash tree.
      *
      * @throws CorruptImageException if anything is damaged, for the first damage
+     * @throws io.platter.block.UnsupportedImageException if an image has features, or the file records, that this version
+     *     lacks
      * @throws IOException if the file can't be read
      */
     public VerifyReport full(ImageReader image) throws IOException {
         ImageFile file = image.file();
-        Course course = new Course(file.commit().end());
+        Course course = new Course(file.countedEnd());
+        RecordCheck check = RecordCheck.withoutDisk(file.name());
         ReferenceCheck references = new ReferenceCheck(file);
         long[] records = new long[1];
         ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
         try (Workers<FrameDecoder> workers = new Workers<>("verify", threads, FrameDecoder::forChecking)) {
             InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
-            inFlight.all(() -> records[0] = walk(file, course, (header, location) -> {
-                if (header.is(RecordType.FRAME)) {
-                    ReferenceCheck.Frame frame = references.add(location);
-                    inFlight.start(decoder -> frame.check(file.records(), decoder));
-                } else {
-                    file.records()
-                            .readForeign(location, buffer.forLength(location.length()))
-                            .checkedPayload();
+            inFlight.all(() -> records[0] = walk(file, course, check, (header, location) -> {
+                if (!header.is(RecordType.FRAME)) {
+                    check.record(read(file, location, buffer));
+                    return;
                 }
+                if (check.needsTables()) {
+                    check.frame(location, header, file.records().readTable(header, location.imageOffset()));
+                }
+                ReferenceCheck.Frame frame = references.add(location);
+                inFlight.start(decoder -> frame.check(file.records(), decoder));
             }));
         }
         references.all(cancellation);
         course.end();
         return new VerifyReport(
-                image.images().size(), records[0], references.blocks(), course.done, tornBytes(file), course.meter.elapsed());
+                check.images(), records[0], references.blocks(), course.done, tornBytes(file), course.meter.elapsed());
+    }
+
+    private static RecordReader.StoredRecord read(ImageFile file, RecordLocation location, ReusedBuffer buffer)
+            throws IOException {
+        return file.records().readForeign(location, buffer.forLength(location.length()));
     }
 
     private static long tornBytes(ImageFile file) {
-        return file.records().size() - file.commit().end();
+        return file.end().bytes();
     }
 
     private interface Visitor {
         void visit(RecordHeader header, RecordLocation location) throws IOException;
     }
 
-    private long walk(ImageFile file, Course course, Visitor visitor) throws IOException {
-        long records = 1; // The header, which was checked when the file was opened.
-        long position = FileHeader.LENGTH;
-        long end = file.commit().end();
+    private long walk(ImageFile file, Course course, RecordCheck check, Visitor visitor) throws IOException {
+        long records = 0;
+        long position = 0;
+        long end = file.countedEnd();
         while (position < end) {
             cancellation.check();
             RecordHeader header = file.records().readHeader(position);
@@ -169,15 +187,16 @@ public final class Verify {
                 throw new CorruptImageException(
                         file.name(),
                         position,
-                        "record of " + header.recordLength() + " bytes, but the last commit ends at " + end);
+                        "record of " + header.recordLength() + " bytes, but what was committed ends at " + end);
             }
-            if (!RecordType.isKnown(header.type()) && header.type() < RecordType.FIRST_FOREIGN_CODE) {
-                throw new CorruptImageException(file.name(), position, "record of unknown type " + header.type());
-            }
+            check.header(position, header);
             visitor.visit(header, new RecordLocation(position, (int) header.recordLength()));
             position += header.recordLength();
             records++;
             course.reached(position);
+        }
+        if (file.end().state() == FileEnd.State.DAMAGED) {
+            throw new CorruptImageException(file.name(), file.end().offset(), file.end().detail());
         }
         return records;
     }
@@ -186,78 +205,69 @@ public final class Verify {
      * Compares a disk with an image.
      *
      * @param disk stays open
-     * @return the runs that differ, in the order of the disk and to the byte; a disk that is shorter differs where it
-     *     ends. What the image does not have, since it was unused or unreadable, is not compared
+     * @return the runs that differ, in the order of the disk and to the byte, at most {@value DifferenceList#MOST}: where
+     *     there would be more, runs that are near to each other are given as one, with what is equal between them. A disk
+     *     that is shorter differs where it ends. What the image does not have, since it was unused or unreadable, is not
+     *     compared
      * @throws CorruptImageException if the image is damaged
      * @throws IOException if the image or the disk can't be read
      */
     public List<Extent> differences(Image image, BlockDevice disk) throws IOException {
-        Course course = new Course(image.file().commit().end());
-        DifferenceList differences = new DifferenceList();
-        ByteBuffer expected = ByteBuffer.allocateDirect(COMPARE_PIECE);
-        ByteBuffer found = ByteBuffer.allocateDirect(COMPARE_PIECE);
-        for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
-            Extent extent = extents.next();
-            if (extent.kind() != ExtentKind.UNUSED && extent.kind() != ExtentKind.UNREADABLE) {
-                compare(image, disk, extent, expected, found, differences, course);
-            }
-        }
-        if (disk.size() < image.size()) {
-            differences.add(disk.size(), image.size() - disk.size());
-        }
-        return differences.list();
+        return new Differences(image, disk).run();
     }
 
-    private void compare(
-            Image image,
-            BlockDevice disk,
-            Extent extent,
-            ByteBuffer expected,
-            ByteBuffer found,
-            DifferenceList differences,
-            Course course)
-            throws IOException {
-        long end = Math.min(extent.end(), disk.size());
-        for (long position = extent.offset(); position < end; ) {
-            cancellation.check();
-            Extent known = disk.extentAt(position);
-            if (extent.kind() == ExtentKind.ZERO && known.kind() != ExtentKind.DATA) {
-                position = Math.min(end, known.end());
-                continue;
-            }
-            int count = (int) Math.min(COMPARE_PIECE, end - position);
-            image.read(expected.clear().limit(count), position);
-            disk.read(found.clear().limit(count), position);
-            differences.compare(expected.flip(), found.flip(), position);
-            position += count;
-            course.reached(position);
+    /** One comparison. */
+    private final class Differences {
+        private final ProgressMeter meter = new ProgressMeter(listener, nanoClock);
+        private final DifferenceList differences = new DifferenceList();
+        private final ByteBuffer expected = ByteBuffer.allocateDirect(COMPARE_PIECE);
+        private final ByteBuffer found = ByteBuffer.allocateDirect(COMPARE_PIECE);
+        private final Image image;
+        private final BlockDevice disk;
+        private long position;
+        private long bytesRead;
+
+        Differences(Image image, BlockDevice disk) {
+            this.image = image;
+            this.disk = disk;
         }
-    }
 
-    private static final class DifferenceList {
-        private final List<Extent> list = new ArrayList<>();
-
-        void compare(ByteBuffer expected, ByteBuffer found, long diskOffset) {
-            for (int at = 0; at < expected.limit(); ) {
-                int same = expected.position(at).mismatch(found.position(at));
-                if (same < 0) {
-                    return;
+        List<Extent> run() throws IOException {
+            for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
+                Extent extent = extents.next();
+                if (extent.kind() != ExtentKind.UNUSED && extent.kind() != ExtentKind.UNREADABLE) {
+                    compare(extent);
                 }
-                int start = at + same;
-                at = start;
-                while (at < expected.limit() && expected.get(at) != found.get(at)) {
-                    at++;
+                position = extent.end();
+            }
+            if (disk.size() < image.size()) {
+                differences.add(disk.size(), image.size() - disk.size());
+            }
+            meter.end(this::progress);
+            return differences.list();
+        }
+
+        private void compare(Extent extent) throws IOException {
+            long end = Math.min(extent.end(), disk.size());
+            for (position = extent.offset(); position < end; ) {
+                cancellation.check();
+                Extent known = disk.extentAt(position);
+                if (extent.kind() == ExtentKind.ZERO && known.kind() != ExtentKind.DATA) {
+                    position = Math.min(end, known.end());
+                    continue;
                 }
-                add(diskOffset + start, at - start);
+                int count = (int) Math.min(COMPARE_PIECE, end - position);
+                image.read(expected.clear().limit(count), position);
+                disk.read(found.clear().limit(count), position);
+                differences.compare(expected.flip(), found.flip(), position);
+                position += count;
+                bytesRead += count;
+                meter.tick(this::progress);
             }
         }
 
-        void add(long diskOffset, long length) {
-            Extents.append(list, new Extent(diskOffset, length, ExtentKind.DATA));
-        }
-
-        List<Extent> list() {
-            return List.copyOf(list);
+        private Progress progress(Duration elapsed) {
+            return new Progress(Phase.VERIFY, position, image.size(), bytesRead, 0, 0, 0, 0, 0, elapsed);
         }
     }
 }

@@ -2,35 +2,45 @@ package io.platter.pipeline;
 
 import io.platter.block.CorruptImageException;
 import io.platter.format.BlockTable;
+import io.platter.format.LeafPage;
 import io.platter.format.RecordLocation;
+import io.platter.format.Sha256;
 import java.util.Arrays;
 
 /**
- * Where on the disk the blocks of the frames went that passed by; 8 bytes a block and 12 a frame.
+ * Where on the disk the blocks of the frames went that passed by; 8 bytes a block and 16 a frame. Of the blocks that no
+ * leaf has confirmed yet, also the hash: 36 bytes more.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 final class BlockPlaces {
+    private final String resource;
     private long[] diskOffsets = new long[1024];
     private int blocks;
     private long end;
     private long[] frames = new long[64];
+    private int[] frameLengths = new int[64];
     private int[] firstBlocks = new int[65];
     private int frameCount;
 
+    /** The blocks from here on are not confirmed. */
+    private int firstPending;
+
+    private byte[] pendingHashes = new byte[1024 * Sha256.LENGTH];
+    private int[] pendingLengths = new int[1024];
+    private final byte[] hash = new byte[Sha256.LENGTH];
+
+    BlockPlaces(String resource) {
+        this.resource = resource;
+    }
+
     /**
-     * Adds a frame, which is behind all others in the file.
+     * Adds a frame, which follows all others in the file.
      *
-     * @throws CorruptImageException if its blocks are not behind all others on the disk
+     * @throws CorruptImageException if its blocks do not follow all others on the disk
      */
-    void add(RecordLocation frame, BlockTable table, String resource) throws CorruptImageException {
-        if (frameCount == frames.length) {
-            frames = Arrays.copyOf(frames, 2 * frameCount);
-            firstBlocks = Arrays.copyOf(firstBlocks, 2 * frameCount + 1);
-        }
-        if (blocks + table.count() > diskOffsets.length) {
-            diskOffsets = Arrays.copyOf(diskOffsets, 2 * diskOffsets.length + table.count());
-        }
+    void add(RecordLocation frame, BlockTable table) throws CorruptImageException {
+        makeRoom(table.count());
         for (int slot = 0; slot < table.count(); slot++) {
             if (table.diskOffset(slot) < end) {
                 throw new CorruptImageException(
@@ -39,10 +49,31 @@ final class BlockPlaces {
                         "block " + slot + " for disk offset " + table.diskOffset(slot) + ", expected at least " + end);
             }
             end = table.diskOffset(slot) + table.length(slot);
+            int pending = blocks - firstPending;
+            table.hash(slot, hash);
+            System.arraycopy(hash, 0, pendingHashes, pending * Sha256.LENGTH, Sha256.LENGTH);
+            pendingLengths[pending] = table.length(slot);
             diskOffsets[blocks++] = table.diskOffset(slot);
         }
-        frames[frameCount++] = frame.imageOffset();
+        frames[frameCount] = frame.imageOffset();
+        frameLengths[frameCount++] = frame.length();
         firstBlocks[frameCount] = blocks;
+    }
+
+    private void makeRoom(int count) {
+        if (frameCount == frames.length) {
+            frames = Arrays.copyOf(frames, 2 * frameCount);
+            frameLengths = Arrays.copyOf(frameLengths, 2 * frameCount);
+            firstBlocks = Arrays.copyOf(firstBlocks, 2 * frameCount + 1);
+        }
+        if (blocks + count > diskOffsets.length) {
+            diskOffsets = Arrays.copyOf(diskOffsets, 2 * diskOffsets.length + count);
+        }
+        int pending = blocks - firstPending + count;
+        if (pending > pendingLengths.length) {
+            pendingLengths = Arrays.copyOf(pendingLengths, 2 * pending);
+            pendingHashes = Arrays.copyOf(pendingHashes, 2 * pending * Sha256.LENGTH);
+        }
     }
 
     /** Returns the number of blocks. */
@@ -50,13 +81,68 @@ final class BlockPlaces {
         return blocks;
     }
 
-    /** Returns the disk offset at which a block was written. */
-    long find(RecordLocation frame, int slot, String resource) throws CorruptImageException {
+    /** Returns where on the disk the last block ends, in bytes. */
+    long end() {
+        return end;
+    }
+
+    /** Returns the number, among all that have passed, of the block that a leaf means. */
+    int find(LeafPage leaf, int block) throws CorruptImageException {
+        RecordLocation frame = leaf.frame(leaf.frameNumber(block));
+        int slot = leaf.slot(block);
         int number = Arrays.binarySearch(frames, 0, frameCount, frame.imageOffset());
-        if (number < 0 || slot >= firstBlocks[number + 1] - firstBlocks[number]) {
+        if (number < 0
+                || frameLengths[number] != frame.length()
+                || slot >= firstBlocks[number + 1] - firstBlocks[number]) {
             throw new CorruptImageException(
-                    resource, frame.imageOffset(), "the index expects a block in slot " + slot + ", none has passed");
+                    resource,
+                    frame.imageOffset(),
+                    "the index expects a block in slot " + slot + " of a frame of " + frame.length()
+                            + " bytes, none has passed");
         }
-        return diskOffsets[firstBlocks[number] + slot];
+        return firstBlocks[number] + slot;
+    }
+
+    /** Returns the disk offset at which a block was written. */
+    long diskOffset(int number) {
+        return diskOffsets[number];
+    }
+
+    /**
+     * Takes note that a leaf has a block at the place at which it was written, and so all before it, too.
+     *
+     * @throws CorruptImageException if it is another block, or was confirmed before
+     */
+    void confirm(int number, LeafPage leaf, int block) throws CorruptImageException {
+        int pending = number - firstPending;
+        leaf.hash(block, hash, 0);
+        if (pending < 0
+                || pendingLengths[pending] != leaf.blockLength(block)
+                || !Arrays.equals(
+                        pendingHashes,
+                        pending * Sha256.LENGTH,
+                        (pending + 1) * Sha256.LENGTH,
+                        hash,
+                        0,
+                        Sha256.LENGTH)) {
+            throw new CorruptImageException(
+                    resource,
+                    leaf.frame(leaf.frameNumber(block)).imageOffset(),
+                    "slot " + leaf.slot(block) + " does not hold the block that the index expects at disk offset "
+                            + diskOffsets[number]);
+        }
+    }
+
+    /** Forgets the hashes of what was written before {@code diskOffset}, which no leaf will confirm any more. */
+    void settle(long diskOffset) {
+        int first = firstPending;
+        while (first < blocks && diskOffsets[first] < diskOffset) {
+            first++;
+        }
+        int kept = blocks - first;
+        System.arraycopy(
+                pendingHashes, (first - firstPending) * Sha256.LENGTH, pendingHashes, 0, kept * Sha256.LENGTH);
+        System.arraycopy(pendingLengths, first - firstPending, pendingLengths, 0, kept);
+        firstPending = first;
     }
 }

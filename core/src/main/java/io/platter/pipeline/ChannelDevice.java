@@ -10,7 +10,8 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 
 /**
- * A seekable channel as a device for reading; the caller closes the channel.
+ * A seekable channel as a device for reading; the caller closes the channel. One that an interrupt closes, as the JDK's
+ * {@code FileChannel}, is closed by the interrupt of a thread that reads.
  *
  * <p>Safe for use by several threads, one of which reads at a time.
  */
@@ -63,6 +64,10 @@ public final class ChannelDevice implements BlockDevice {
 
     @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
+        if (diskOffset < 0 || diskOffset > size - target.remaining()) {
+            throw new IllegalArgumentException("range of " + target.remaining() + " bytes at offset " + diskOffset
+                    + " is not inside " + name() + " of " + size + " bytes");
+        }
         synchronized (channel) {
             channel.position(diskOffset);
             while (target.hasRemaining()) {

@@ -73,9 +73,6 @@ public final class FrameCache implements AutoCloseable {
 
     private @Nullable CachedFrame lookUp(RecordLocation location) {
         synchronized (frames) {
-            if (closed) {
-                throw new IllegalStateException("the image file is closed");
-            }
             return frames.get(location.imageOffset());
         }
     }
@@ -105,6 +102,9 @@ public final class FrameCache implements AutoCloseable {
 
     private void keep(RecordLocation location, CachedFrame frame) {
         synchronized (frames) {
+            if (closed) {
+                return;
+            }
             CachedFrame twin = frames.put(location.imageOffset(), frame);
             bytes += frame.plain.length - (twin == null ? 0 : twin.plain.length);
             Iterator<CachedFrame> eldest = frames.values().iterator();

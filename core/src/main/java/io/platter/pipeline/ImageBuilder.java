@@ -101,9 +101,14 @@ public final class ImageBuilder implements AutoCloseable {
         return new ImageBuilder(output, disk, options, Optional.empty(), Optional.empty(), tools);
     }
 
-    /** Starts one more image of an existing file. */
+    /** Starts one more image of an existing file; a complete one that lacks its commit gets it. */
     public static ImageBuilder append(RecordOutput output, ImageFile existing, DiskGeometry disk, ImageOptions options)
             throws IOException {
+        Optional<RecordLocation> complete = existing.uncommittedImage();
+        if (complete.isPresent()) {
+            output.commit(
+                    true, complete.get(), RecordLocation.NONE, output.lastCommit().imageCount() + 1);
+        }
         return new ImageBuilder(
                 output, disk, options, Optional.of(existing), Optional.empty(), () -> new Worker(options.level()));
     }
@@ -112,6 +117,14 @@ public final class ImageBuilder implements AutoCloseable {
     public static ImageBuilder resume(
             RecordOutput output, ImageFile existing, ImageRoot partial, DiskGeometry disk, ImageOptions options)
             throws IOException {
+        Optional<RecordLocation> complete = existing.uncommittedImage();
+        if (complete.isPresent()) {
+            // All of it is there: a checkpoint in place of its root says so, before anything else is written.
+            Commit last = output.lastCommit();
+            output.replace(complete.get());
+            output.commit(
+                    true, last.lastImage(), output.append(partial.asPartial().encode()), last.imageCount());
+        }
         return new ImageBuilder(
                 output, disk, options, Optional.of(existing), Optional.of(partial), () -> new Worker(options.level()));
     }

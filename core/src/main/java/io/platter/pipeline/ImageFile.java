@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.FileEnd;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
@@ -19,9 +20,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -30,18 +31,37 @@ import java.util.TreeMap;
  * <p>Safe for use by several threads.
  */
 public final class ImageFile {
-    private static final int PAGE_RECORD = RecordHeader.LENGTH + Limits.MAX_PAGE;
     private static final int PROPERTIES_RECORD = RecordHeader.LENGTH + Limits.MAX_PROPERTIES;
 
+    private final BlockDevice file;
     private final RecordReader records;
+    private final IndexReader index;
     private final FileHeader header;
-    private final Commit commit;
+    private final EndSearch.Found found;
 
-    private ImageFile(RecordReader records, FileHeader header, Commit commit) {
+    private ImageFile(BlockDevice file, RecordReader records, FileHeader header, EndSearch.Found found) {
+        this.file = file;
         this.records = records;
+        this.index = new IndexReader(records);
         this.header = header;
-        this.commit = commit;
+        this.found = found;
     }
+
+    /**
+     * A complete image of the file.
+     *
+     * @param location where its root is
+     * @param root its root, without the names of its features
+     */
+    public record StoredImage(RecordLocation location, ImageRoot root) {}
+
+    /**
+     * The complete images of a file, by their numbers.
+     *
+     * @param found those whose root is sound
+     * @param lost the others, with the reason
+     */
+    public record Images(SortedMap<Integer, StoredImage> found, SortedMap<Integer, CorruptImageException> lost) {}
 
     /**
      * Reads the header and finds the last commit.
@@ -51,6 +71,14 @@ public final class ImageFile {
      */
     public static ImageFile open(BlockDevice file) throws IOException {
         RecordReader records = new RecordReader(file);
+        FileHeader header = readHeader(file, records);
+        return new ImageFile(file, records, header, EndSearch.run(file, records, new IndexReader(records)));
+    }
+
+    private static FileHeader readHeader(BlockDevice file, RecordReader records) throws IOException {
+        if (file.size() >= Integer.BYTES) {
+            checkMagic(ByteReader.read(file, 0, Integer.BYTES, ByteOrder.LITTLE_ENDIAN));
+        }
         if (file.size() < FileHeader.LENGTH + Commit.LENGTH) {
             throw new CorruptImageException(
                     file.name(), 0, "file of " + file.size() + " bytes, too short for a Platter image");
@@ -58,51 +86,18 @@ public final class ImageFile {
         RecordReader.StoredRecord first =
                 records.read(new RecordLocation(0, FileHeader.LENGTH), FileHeader.LENGTH, RecordType.FILE);
         first.checkedPayload();
-        FileHeader header = FileHeader.decode(
+        return FileHeader.decode(
                 ByteReader.of(first.table(), ByteOrder.LITTLE_ENDIAN, file.name(), RecordHeader.LENGTH), file.name());
-        return new ImageFile(records, header, findCommit(file, records));
     }
 
-    private static Commit findCommit(BlockDevice file, RecordReader records) throws IOException {
-        if (file.size() % Limits.COMMIT_ALIGNMENT == 0) {
-            try {
-                return readCommit(file, file.size() - Commit.LENGTH);
-            } catch (CorruptImageException e) {
-                // The end is torn: the last commit is further up.
-            }
+    /** Tells files that never were images from damaged ones. */
+    static void checkMagic(ByteReader start) throws CorruptImageException {
+        int magic = start.readI32();
+        if (magic != RecordHeader.MAGIC) {
+            throw start.corrupt(
+                    0,
+                    String.format("not a Platter image: record magic %08x, expected %08x", magic, RecordHeader.MAGIC));
         }
-        return walkToLastCommit(file, records);
-    }
-
-    private static Commit readCommit(BlockDevice file, long imageOffset) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(Commit.LENGTH);
-        file.read(bytes, imageOffset);
-        return Commit.decode(bytes.flip(), file.name(), imageOffset);
-    }
-
-    /**
-     * Walks the records from the first on. Looking for something like a commit from the end up would find one inside a
-     * captured image file, too.
-     */
-    private static Commit walkToLastCommit(BlockDevice file, RecordReader records) throws IOException {
-        Optional<Commit> last = Optional.empty();
-        long position = FileHeader.LENGTH;
-        try {
-            while (position < file.size()) {
-                RecordHeader header = records.readHeader(position);
-                if (header.is(RecordType.COMMIT)) {
-                    last = Optional.of(readCommit(file, position));
-                }
-                position += header.recordLength();
-            }
-        } catch (CorruptImageException torn) {
-            return last.orElseThrow(() -> {
-                CorruptImageException e = new CorruptImageException(file.name(), 0, "no commit before the damage");
-                e.initCause(torn);
-                return e;
-            });
-        }
-        return last.orElseThrow(() -> new CorruptImageException(file.name(), 0, "no commit"));
     }
 
     /** Returns the name of the file. */
@@ -120,51 +115,179 @@ public final class ImageFile {
         return header;
     }
 
-    /** Returns the last commit. */
+    /** Returns the newest commit that counts. */
     public Commit commit() {
-        return commit;
+        return found.commit();
+    }
+
+    /** Returns how the file ends. */
+    public FileEnd end() {
+        return found.end();
+    }
+
+    /** Tells whether images may follow the damage that can't be reached. */
+    public boolean hidesImages() {
+        return found.hidesImages();
+    }
+
+    /** Returns where the root of a complete image is that follows the newest commit, but for its own commit. */
+    public Optional<RecordLocation> uncommittedImage() {
+        return found.uncommitted().map(EndSearch.Uncommitted::location);
+    }
+
+    /** Returns where what counts ends: the newest commit, or the root of a complete image that follows it. */
+    public long countedEnd() {
+        return found.countedEnd();
+    }
+
+    /**
+     * Returns this file as a writer goes on with it, at {@link #countedEnd()}.
+     *
+     * @param discardDamagedEnd whether a damaged end may be cut off
+     * @throws CorruptImageException if it is damaged and may not
+     * @throws io.platter.block.UnsupportedImageException if it has features that this version can't write
+     */
+    public ImageFile toWriteOn(boolean discardDamagedEnd) throws IOException {
+        header.features().checkWritable(name());
+        if (end().state() != FileEnd.State.DAMAGED) {
+            return this;
+        }
+        EndSearch.Found kept = found.withoutDamage();
+        if (!discardDamagedEnd || kept.commit().sequence() == 0) {
+            throw new CorruptImageException(
+                    name(),
+                    end().offset(),
+                    end().detail() + "; nothing is written to it"
+                            + (kept.commit().sequence() == 0
+                                    ? ", as no commit precedes the damage"
+                                    : " unless its last " + end().bytes() + " bytes may be discarded"));
+        }
+        return new ImageFile(file, records, header, kept);
+    }
+
+    /** Reads the root from which an unfinished image can be gone on with, if there is one. */
+    public Optional<ImageRoot> rootToResume() throws IOException {
+        return found.uncommitted().isPresent()
+                ? Optional.of(found.uncommitted().get().root())
+                : partialRoot();
+    }
+
+    /** Returns how many complete images there are, whether they can be read or not. */
+    public int imageCount() {
+        return commit().imageCount() + (found.uncommitted().isPresent() ? 1 : 0);
     }
 
     /**
      * Reads the roots of all complete images, the oldest first.
      *
      * @throws CorruptImageException if their chain is broken
+     * @throws io.platter.block.UnsupportedImageException if one has features that this version lacks
      */
     public List<ImageRoot> roots() throws IOException {
-        List<ImageRoot> roots = new ArrayList<>();
-        RecordLocation next = commit.lastImage();
-        long before = commit.imageOffset();
-        for (int number = commit.imageCount(); number > 0; number--) {
-            if (!next.isPresent() || next.imageOffset() >= before) {
-                throw new CorruptImageException(
-                        name(),
-                        before,
-                        "root of image " + number + " at offset " + next.imageOffset() + ", expected one before");
-            }
-            ImageRoot root = root(next);
-            if (root.number() != number || root.partial()) {
-                throw new CorruptImageException(
-                        name(),
-                        next.imageOffset(),
-                        "root of image " + root.number() + (root.partial() ? ", partial" : "")
-                                + ", expected a complete image " + number);
-            }
-            roots.add(root);
-            before = next.imageOffset();
-            next = root.previousImage();
+        Images images = images();
+        if (!images.lost().isEmpty()) {
+            throw images.lost().get(images.lost().lastKey());
         }
-        Collections.reverse(roots);
+        List<ImageRoot> roots = new ArrayList<>();
+        for (StoredImage image : images.found().values()) {
+            checkReadable(image);
+            roots.add(image.root());
+        }
         return roots;
+    }
+
+    /**
+     * Checks that this version has the features that an image needs.
+     *
+     * @throws io.platter.block.UnsupportedImageException if not, with their names
+     */
+    public void checkReadable(StoredImage image) throws IOException {
+        if (image.root().features().incompatible() != 0) {
+            root(records, image.location()).checkReadable(name());
+        }
+    }
+
+    /**
+     * Reads the roots of all complete images. Where the chain is broken, those before are found through earlier commits.
+     *
+     * @throws IOException if the file can't be read
+     */
+    public Images images() throws IOException {
+        Images images = new Images(new TreeMap<>(), new TreeMap<>());
+        Commit from = commit();
+        RecordLocation next = uncommittedImage().orElse(from.lastImage());
+        long before = countedEnd();
+        int number = imageCount();
+        while (number > 0) {
+            try {
+                ImageRoot root = root(number, next, before);
+                images.found().put(number, new StoredImage(next, root));
+                before = next.imageOffset();
+                next = root.previousImage();
+                number--;
+            } catch (CorruptImageException e) {
+                from = earlier(from, number);
+                for (; number > from.imageCount(); number--) {
+                    images.lost().put(number, e);
+                }
+                next = from.lastImage();
+                before = from.imageOffset();
+            }
+        }
+        return images;
+    }
+
+    /** Returns the newest commit of fewer images, or none. */
+    private Commit earlier(Commit from, int images) throws IOException {
+        Commit commit = from;
+        try {
+            while (commit.sequence() > 0 && commit.imageCount() >= images) {
+                commit = commit.previousCommit() == 0
+                        ? Commit.NONE
+                        : EndSearch.readCommit(file, commit.previousCommit());
+            }
+            return commit;
+        } catch (CorruptImageException e) {
+            return Commit.NONE;
+        }
+    }
+
+    private ImageRoot root(int number, RecordLocation location, long before) throws IOException {
+        if (!location.isPresent() || location.imageOffset() >= before) {
+            throw new CorruptImageException(
+                    name(),
+                    before,
+                    "root of image " + number + " at offset " + location.imageOffset() + ", expected one before");
+        }
+        ImageRoot root = root(records, location);
+        if (root.number() != number || root.partial()) {
+            throw new CorruptImageException(
+                    name(),
+                    location.imageOffset(),
+                    "root of image " + root.number() + (root.partial() ? ", partial" : "")
+                            + ", expected a complete image " + number);
+        }
+        return root.withoutNames();
     }
 
     /** Reads the root of the image that is still being written, if there is one. */
     public Optional<ImageRoot> partialRoot() throws IOException {
-        return commit.partialImage().isPresent() ? Optional.of(root(commit.partialImage())) : Optional.empty();
+        if (!commit().partialImage().isPresent() || found.uncommitted().isPresent()) {
+            return Optional.empty();
+        }
+        ImageRoot root = root(records, commit().partialImage());
+        root.checkReadable(name());
+        return Optional.of(root);
     }
 
-    private ImageRoot root(RecordLocation location) throws IOException {
+    /** Reads a root; its features are not judged. */
+    static ImageRoot root(RecordReader records, RecordLocation location) throws IOException {
         RecordReader.StoredRecord record = records.read(location, ImageRoot.MAX_LENGTH, RecordType.IMAGE);
-        return ImageRoot.decode(record.table(), record.checkedPayload(), name(), location.imageOffset());
+        return ImageRoot.decode(
+                record.table(),
+                record.decodedPayload(ImageRoot.MAX_LENGTH),
+                records.resource(),
+                location.imageOffset());
     }
 
     /**
@@ -189,40 +312,11 @@ public final class ImageFile {
 
     /** Reads the topmost page of an image's index. */
     public IndexPage rootPage(ImageRoot root) throws IOException {
-        IndexPage page = page(root.rootPage(), root.rootHash());
-        if (page.diskOffset() != 0 || page.length() != root.coveredLength()) {
-            throw new CorruptImageException(
-                    name(),
-                    root.rootPage().imageOffset(),
-                    "index for " + page.length() + " bytes at disk offset " + page.diskOffset() + ", expected "
-                            + root.coveredLength() + " at 0");
-        }
-        return page;
+        return index.root(root);
     }
 
     /** Reads a page below an inner page. */
     public IndexPage childPage(InnerPage parent, InnerPage.Child child) throws IOException {
-        IndexPage page = page(child.location(), child.hash());
-        if (page.level() != parent.level() - 1
-                || page.diskOffset() != child.diskOffset()
-                || page.length() != child.length()) {
-            throw new CorruptImageException(
-                    name(),
-                    child.location().imageOffset(),
-                    "page of level " + page.level() + " for "
-                            + page.length() + " bytes at disk offset " + page.diskOffset() + ", expected level "
-                            + (parent.level() - 1) + ", " + child.length() + " at " + child.diskOffset());
-        }
-        return page;
-    }
-
-    private IndexPage page(RecordLocation location, Sha256 expected) throws IOException {
-        ByteBuffer plain = records.read(location, PAGE_RECORD, RecordType.PAGE).decodedPayload(Limits.MAX_PAGE);
-        IndexPage page = IndexPage.decode(plain, name(), location.imageOffset());
-        if (!page.hash().equals(expected)) {
-            throw new CorruptImageException(
-                    name(), location.imageOffset(), "page hash " + page.hash() + ", expected " + expected);
-        }
-        return page;
+        return index.child(parent, child);
     }
 }

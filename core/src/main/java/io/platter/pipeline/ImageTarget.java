@@ -152,6 +152,11 @@ public final class ImageTarget implements Closeable {
         }
     }
 
+    /** Cuts off what does not count of a file. */
+    public void truncate(ImageFile existing) throws IOException {
+        file.channel().truncate(existing.countedEnd());
+    }
+
     /** Cuts the file off after its last commit. */
     public void truncate(Commit lastCommit) throws IOException {
         file.channel().truncate(lastCommit.end());

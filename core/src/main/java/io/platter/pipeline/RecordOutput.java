@@ -38,9 +38,9 @@ public final class RecordOutput implements Closeable {
         return output;
     }
 
-    /** Goes on behind the last commit of an existing file. */
-    public static RecordOutput append(Storage storage, int level, Commit lastCommit) {
-        return new RecordOutput(storage, level, lastCommit.end(), lastCommit);
+    /** Goes on after what counts of an existing file. */
+    public static RecordOutput append(Storage storage, int level, ImageFile existing) {
+        return new RecordOutput(storage, level, existing.countedEnd(), existing.commit());
     }
 
     /** Returns the length of the file so far, in bytes. */
@@ -51,6 +51,11 @@ public final class RecordOutput implements Closeable {
     /** Returns the newest commit. */
     public Commit lastCommit() {
         return lastCommit;
+    }
+
+    /** Goes back to the start of the last record, which does not count, to write another one in its place. */
+    void replace(RecordLocation last) {
+        position = last.imageOffset();
     }
 
     /** Appends a whole record. */

@@ -23,6 +23,8 @@ public final class RecordStream {
     private final ReadableByteChannel channel;
     private final ByteBuffer header = ByteBuffer.allocate(RecordHeader.LENGTH);
     private long position;
+    private long bytesRead;
+    private boolean cutOff;
 
     /** Takes a channel, which stays open. */
     public RecordStream(ReadableByteChannel channel) {
@@ -39,32 +41,61 @@ public final class RecordStream {
         return position;
     }
 
-    /** Reads the header of the next record, or nothing at the end. */
+    /** Returns how many bytes were read, in whole records or not. */
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    /** Tells whether the stream ended inside a record. */
+    boolean isCutOff() {
+        return cutOff;
+    }
+
+    /** Returns the length of a record's table and payload, in bytes. */
+    int bodyLength(RecordHeader current) {
+        return current.tableLength() + current.payloadLength();
+    }
+
+    /**
+     * Reads the header of the next record, or nothing at the end.
+     *
+     * @throws CorruptImageException if it is damaged, or if the stream never was an image
+     */
     public Optional<RecordHeader> nextHeader() throws IOException {
-        header.clear();
-        while (header.hasRemaining()) {
-            if (channel.read(header) < 0) {
-                if (header.position() == 0) {
-                    return Optional.empty();
-                }
-                throw cutOff(header.remaining());
-            }
+        fill(header.clear());
+        if (header.position() == 0) {
+            return Optional.empty();
+        }
+        if (position == 0 && header.position() >= Integer.BYTES) {
+            ImageFile.checkMagic(
+                    ByteReader.of(header.duplicate().flip(), ByteOrder.LITTLE_ENDIAN, NAME, position));
+        }
+        if (header.hasRemaining()) {
+            throw cutOff(header.remaining());
         }
         return Optional.of(RecordHeader.decode(ByteReader.of(header.flip(), ByteOrder.LITTLE_ENDIAN, NAME, position)));
     }
 
+    private void fill(ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            int count = channel.read(buffer);
+            if (count < 0) {
+                return;
+            }
+            bytesRead += count;
+        }
+    }
+
     /**
-     * Reads the rest of the record whose header was read, and checks its checksums.
+     * Reads the rest of the record whose header was read, and checks the checksum of its table.
      *
      * @param buffer has room for the record's table and payload
      */
     public RecordReader.StoredRecord body(RecordHeader current, ByteBuffer buffer) throws IOException {
-        int length = current.tableLength() + current.payloadLength();
-        buffer.clear().limit(length);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer) < 0) {
-                throw cutOff(buffer.remaining());
-            }
+        int length = bodyLength(current);
+        fill(buffer.clear().limit(length));
+        if (buffer.hasRemaining()) {
+            throw cutOff(buffer.remaining());
         }
         buffer.flip();
         RecordReader.StoredRecord record = new RecordReader.StoredRecord(
@@ -74,37 +105,20 @@ public final class RecordStream {
                 buffer.slice(0, current.tableLength()),
                 buffer.slice(current.tableLength(), current.payloadLength()));
         current.checkTable(record.table(), NAME, position);
-        record.checkedPayload();
         position += RecordHeader.LENGTH + length;
         return record;
     }
 
-    /** Reads the rest, and returns how many roots of images were in it; what is torn there does not count. */
-    public int countImagesToEnd() throws IOException {
-        try {
-            return countImages();
-        } catch (CorruptImageException torn) {
-            ByteBuffer rest = ByteBuffer.allocate(64 << 10);
-            while (channel.read(rest.clear()) >= 0) {
-                // Read to the end, so that the writer of a pipe does not fail.
-            }
-            return 0;
+    /** Reads what is left, so that the writer of a pipe does not fail. */
+    void skipToEnd() throws IOException {
+        ByteBuffer rest = ByteBuffer.allocate(64 << 10);
+        for (int count = channel.read(rest); count >= 0; count = channel.read(rest.clear())) {
+            bytesRead += count;
         }
-    }
-
-    private int countImages() throws IOException {
-        int images = 0;
-        ByteBuffer buffer = ByteBuffer.allocate(0);
-        for (Optional<RecordHeader> next = nextHeader(); next.isPresent(); next = nextHeader()) {
-            int length = next.get().tableLength() + next.get().payloadLength();
-            buffer = buffer.capacity() >= length ? buffer : ByteBuffer.allocateDirect(2 * length);
-            body(next.get(), buffer);
-            images += next.get().is(RecordType.IMAGE) ? 1 : 0;
-        }
-        return images;
     }
 
     private CorruptImageException cutOff(int missing) {
+        cutOff = true;
         return new CorruptImageException(NAME, position, "record is cut off, " + missing + " bytes are missing");
     }
 }

@@ -29,6 +29,7 @@ public final class ReferenceCheck {
     private final ImageFile file;
     private final List<Frame> frames = new ArrayList<>();
     private final Set<InnerPage.Child> seen = new HashSet<>();
+    private final Set<List<Object>> properties = new HashSet<>();
     private final byte[] expected = new byte[Sha256.LENGTH];
     private long blocks;
 
@@ -93,7 +94,10 @@ public final class ReferenceCheck {
         List<ImageRoot> roots = new ArrayList<>(file.roots());
         file.partialRoot().ifPresent(roots::add);
         for (ImageRoot root : roots) {
-            file.properties(root);
+            // Many may share what takes long to decode.
+            if (properties.add(List.of(root.properties(), root.propertiesHash()))) {
+                file.properties(root);
+            }
             Deque<IndexPage> open = new ArrayDeque<>(List.of(file.rootPage(root)));
             while (!open.isEmpty()) {
                 if (cancellation.isCancelled()) {

@@ -1,32 +1,26 @@
 package io.platter.pipeline;
 
 import io.platter.CancellationToken;
-import io.platter.block.ByteReader;
+import io.platter.FileEnd;
 import io.platter.block.CorruptImageException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.block.ImageFormatException;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.BlockTable;
-import io.platter.format.Commit;
-import io.platter.format.FileHeader;
 import io.platter.format.ImageRoot;
-import io.platter.format.IndexPage;
-import io.platter.format.InnerPage;
 import io.platter.format.LeafPage;
-import io.platter.format.Limits;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordReader.StoredRecord;
 import io.platter.format.RecordType;
 import io.platter.format.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -48,24 +42,22 @@ public final class StreamRestorer {
         RestoreTarget open(ImageRoot announced) throws IOException;
     }
 
+    /**
+     * What followed the image that was restored.
+     *
+     * @param moreImages whether there were other complete images
+     * @param end how the stream ended
+     */
+    public record Rest(boolean moreImages, FileEnd end) {}
+
     private final RecordStream records;
     private final TargetOpener opener;
     private final InFlight<FrameDecoder> inFlight;
     private final ArrayBlockingQueue<ByteBuffer> buffers;
-    private final BlockPlaces places = new BlockPlaces();
-    private final Map<Sha256, InnerPage> innerPages = new HashMap<>();
-    private final Map<Long, InnerPage.Child> leaves = new HashMap<>();
+    private final RecordCheck check;
     private final List<Extent> unreadable = new ArrayList<>();
     private final AtomicLong bytesDone = new AtomicLong();
-    private final byte[] hash = new byte[Sha256.LENGTH];
     private Optional<RestoreTarget> target = Optional.empty();
-    private long covered;
-
-    /** How many blocks the leaves expect where their frames said; the others are copies. */
-    private int blocksInPlace;
-
-    /** As the stream says it ahead, or the most there can be. */
-    private long diskSize;
 
     /**
      * Creates the work on a stream.
@@ -79,6 +71,7 @@ public final class StreamRestorer {
         this.opener = opener;
         this.inFlight = new InFlight<>(workers, limit);
         this.buffers = new ArrayBlockingQueue<>(limit + 2);
+        this.check = new RecordCheck(records.name(), new TargetDisk());
     }
 
     /** Returns how much of the disk is done, in bytes. */
@@ -92,7 +85,8 @@ public final class StreamRestorer {
     }
 
     /**
-     * Restores the image and returns its root. What was written last is not written yet.
+     * Restores the image and returns its root, when the commit has passed that makes it count. What was written last is
+     * not written yet.
      *
      * @param cancellation asks to stop
      * @param afterEach is called after each record
@@ -104,100 +98,96 @@ public final class StreamRestorer {
     }
 
     private ImageRoot restore(CancellationToken cancellation, Runnable afterEach) throws IOException {
-        boolean first = true;
         while (true) {
             if (cancellation.isCancelled() || Thread.currentThread().isInterrupted()) {
-                throw new java.util.concurrent.CancellationException("cancelled");
+                throw new CancellationException("cancelled");
             }
             RecordHeader header = nextHeader();
-            if (first != header.is(RecordType.FILE)) {
+            if (check.firstImage().isPresent() && !header.is(RecordType.PADDING) && !header.is(RecordType.COMMIT)) {
                 throw new CorruptImageException(
-                        records.name(),
-                        records.position(),
-                        "record of type " + header.type()
-                                + (first ? ", expected a file header" : ", expected anything but a file header"));
+                        records.name(), records.position(), "record of type " + header.type() + ", expected a commit");
             }
-            first = false;
-            Optional<ImageRoot> root = take(header);
-            if (root.isPresent()) {
-                passCommit();
-                return root.get();
+            if (header.is(RecordType.FRAME)) {
+                takeFrame(header);
+            } else {
+                check.record(records.body(header, ByteBuffer.allocateDirect(records.bodyLength(header))));
+            }
+            checkOnePass();
+            if (header.is(RecordType.COMMIT) && check.firstImage().isPresent()) {
+                return check.firstImage().get();
             }
             afterEach.run();
         }
     }
 
+    private void checkOnePass() throws UnsupportedImageException {
+        if (check.needsSeeking()) {
+            throw new UnsupportedImageException(
+                    records.name(),
+                    "a file that can seek: its first image was not announced, or an unfinished one before it given up");
+        }
+    }
+
     private RecordHeader nextHeader() throws IOException {
-        return records.nextHeader()
+        RecordHeader header = records.nextHeader()
                 .orElseThrow(() -> new CorruptImageException(
                         records.name(), records.position(), "the stream ends before its first image does"));
+        check.header(records.position(), header);
+        return header;
     }
 
-    /** Passes the commit that makes the image count. */
-    private void passCommit() throws IOException {
-        RecordHeader header = nextHeader();
-        if (header.is(RecordType.PADDING) && header.recordLength() <= 2 * Limits.COMMIT_ALIGNMENT) {
-            records.body(header, ByteBuffer.allocate(2 * Limits.COMMIT_ALIGNMENT));
-            header = nextHeader();
+    /**
+     * Reads the stream to its end, so that its writer does not fail, and tells what else was there. The image is
+     * restored by then: damage is reported, not thrown.
+     */
+    public Rest rest() throws IOException {
+        FileEnd.State state = FileEnd.State.CLEAN;
+        long committed = records.position();
+        String detail = "the stream ends with a commit";
+        try {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+            for (Optional<RecordHeader> next = records.nextHeader(); next.isPresent(); next = records.nextHeader()) {
+                RecordHeader header = next.get();
+                check.header(records.position(), header);
+                int length = records.bodyLength(header);
+                buffer = buffer.capacity() >= length ? buffer : ByteBuffer.allocateDirect(2 * length);
+                StoredRecord record = records.body(header, buffer);
+                if (header.is(RecordType.FRAME)) {
+                    record.checkedPayload();
+                    check.frame(record.location(), header, record.table());
+                } else {
+                    check.record(record);
+                }
+                committed = header.is(RecordType.COMMIT) ? records.position() : committed;
+            }
+        } catch (ImageFormatException e) {
+            state = records.isCutOff() ? FileEnd.State.TORN : FileEnd.State.DAMAGED;
+            detail = e.getMessage();
         }
-        if (!header.is(RecordType.COMMIT) || header.recordLength() != Commit.LENGTH) {
-            throw new CorruptImageException(
-                    records.name(), records.position(), "record of type " + header.type() + ", expected a commit");
+        long at = records.position();
+        records.skipToEnd();
+        if (state == FileEnd.State.CLEAN && committed < at) {
+            state = FileEnd.State.TORN;
+            detail = "the stream ends with " + (at - committed) + " bytes that no commit follows";
         }
-        records.body(header, ByteBuffer.allocate(Commit.LENGTH));
+        return new Rest(check.images() > 1, new FileEnd(state, at, records.bytesRead() - committed, detail));
     }
 
-    /** Takes one record; returns the root if it is that of the complete image. */
-    private Optional<ImageRoot> take(RecordHeader header) throws IOException {
-        if (header.is(RecordType.FRAME)) {
-            takeFrame(header);
-            return Optional.empty();
-        }
-        int most = header.is(RecordType.PROPERTIES) ? Limits.MAX_PROPERTIES : 2 * Limits.MAX_PAGE;
-        if (header.recordLength() > RecordHeader.LENGTH + (long) most
-                && header.type() < RecordType.FIRST_FOREIGN_CODE) {
-            throw new CorruptImageException(
-                    records.name(),
-                    records.position(),
-                    "record of type " + header.type() + " and " + header.recordLength() + " bytes, expected at most "
-                            + most);
-        }
-        StoredRecord record =
-                records.body(header, ByteBuffer.allocateDirect(header.tableLength() + header.payloadLength()));
-        if (header.is(RecordType.FILE)) {
-            FileHeader.decode(
-                    ByteReader.of(record.table(), ByteOrder.LITTLE_ENDIAN, records.name(), 0), records.name());
-        } else if (header.is(RecordType.PAGE)) {
-            takePage(record);
-        } else if (header.is(RecordType.IMAGE)) {
-            return takeRoot(record);
-        } else if (!RecordType.isKnown(header.type()) && header.type() < RecordType.FIRST_FOREIGN_CODE) {
-            throw new UnsupportedImageException(records.name(), "records of type " + header.type());
-        }
-        return Optional.empty();
-    }
-
-    private RestoreTarget target() throws CorruptImageException {
-        return target.orElseThrow(() ->
-                new CorruptImageException(records.name(), records.position(), "data before the image was announced"));
+    private RestoreTarget target() {
+        return target.orElseThrow();
     }
 
     private void takeFrame(RecordHeader header) throws IOException {
-        RestoreTarget disk = target();
         ByteBuffer pooled = buffers.poll();
-        int length = header.tableLength() + header.payloadLength();
+        int length = records.bodyLength(header);
         ByteBuffer buffer = pooled != null && pooled.capacity() >= length
                 ? pooled
                 : ByteBuffer.allocateDirect(pooled == null ? length : Math.max(length, 2 * pooled.capacity()));
         StoredRecord record = records.body(header, buffer);
-        places.add(
-                record.location(),
-                BlockTable.decode(
-                        record.table(),
-                        header,
-                        records.name(),
-                        record.location().imageOffset()),
-                records.name());
+        record.checkedPayload();
+        check.frame(record.location(), header, record.table());
+        checkOnePass();
+        RestoreTarget disk = target();
         inFlight.start(decoder -> {
             FrameDecoder.Decoded frame = decoder.decode(record);
             write(frame, decoder, disk);
@@ -217,159 +207,55 @@ public final class StreamRestorer {
                 length += table.length(slot);
                 slot++;
             }
-            checkInside(table.diskOffset(first), length, frame.record());
             disk.write(frame.plain().slice(table.plainOffset(first), length), table.diskOffset(first));
         }
     }
 
-    private void checkInside(long diskOffset, long length, StoredRecord record) throws CorruptImageException {
-        if (diskOffset > diskSize - length) {
-            throw new CorruptImageException(
-                    records.name(),
-                    record.location().imageOffset(),
-                    length + " bytes for disk offset " + diskOffset + ", but the disk has " + diskSize);
-        }
-    }
+    /** Does to the target what the records say. */
+    private final class TargetDisk implements OnePass.Disk {
+        private final byte[] hash = new byte[Sha256.LENGTH];
 
-    private void takePage(StoredRecord record) throws IOException {
-        IndexPage page = IndexPage.decode(
-                record.decodedPayload(Limits.MAX_PAGE),
-                records.name(),
-                record.location().imageOffset());
-        checkInside(page.diskOffset(), page.length(), record);
-        if (page instanceof LeafPage leaf) {
-            leaves.put(
-                    leaf.diskOffset(),
-                    new InnerPage.Child(leaf.diskOffset(), leaf.length(), leaf.hash(), record.location()));
-            if (leaf.diskOffset() + leaf.length() > covered) {
-                apply(leaf);
-                covered = leaf.diskOffset() + leaf.length();
-                bytesDone.set(covered);
-            }
-        } else if (page instanceof InnerPage inner) {
-            innerPages.put(inner.hash(), inner);
-        }
-    }
+        /** Whether all frames that have passed are written, so that they can be read back. */
+        private boolean settled;
 
-    /** Does what the leaf says of the disk from where the leaf before ended: after a checkpoint a leaf comes again, longer. */
-    private void apply(LeafPage leaf) throws IOException {
-        boolean settled = false;
-        for (int i = 0; i < leaf.extentCount(); i++) {
-            Extent extent = leaf.extent(i);
-            if (extent.end() <= covered) {
-                continue;
-            }
-            if (extent.kind() != ExtentKind.DATA) {
-                applyRun(extent.clip(covered, extent.end()));
-                continue;
-            }
-            long position = extent.offset();
-            for (int block = leaf.firstBlock(i); block < leaf.firstBlock(i + 1); block++) {
-                long place = places.find(leaf.frame(leaf.frameNumber(block)), leaf.slot(block), records.name());
-                if (place == position && position >= covered) {
-                    blocksInPlace++;
-                } else if (position >= covered) {
-                    if (!settled) {
-                        inFlight.all(() -> {});
-                        settled = true;
-                    }
-                    copy(leaf, block, place, position);
-                }
-                position += leaf.blockLength(block);
-            }
-        }
-    }
-
-    private void applyRun(Extent run) throws IOException {
-        if (run.kind() == ExtentKind.PARENT) {
-            throw new UnsupportedImageException(records.name(), "the image's parent");
-        }
-        if (run.kind() == ExtentKind.UNREADABLE) {
-            unreadable.add(run);
-        }
-        target().writeRun(run);
-    }
-
-    private void copy(LeafPage leaf, int block, long from, long to) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(leaf.blockLength(block));
-        target().read(bytes, from);
-        leaf.hash(block, hash, 0);
-        Sha256 expected = Sha256.at(ByteBuffer.wrap(hash), 0);
-        Sha256 found = Sha256.of(bytes.flip());
-        if (!found.equals(expected)) {
-            throw new CorruptImageException(
-                    records.name(),
-                    records.position(),
-                    "the block for disk offset " + to + " has SHA-256 " + found + " at disk offset " + from
-                            + ", expected " + expected);
-        }
-        target().write(bytes, to);
-    }
-
-    private Optional<ImageRoot> takeRoot(StoredRecord record) throws IOException {
-        ImageRoot root = ImageRoot.decode(
-                record.table(),
-                record.payload(),
-                records.name(),
-                record.location().imageOffset());
-        if (target.isEmpty()) {
-            diskSize = root.partial() && root.diskSize() == 0 ? Long.MAX_VALUE : root.diskSize();
+        @Override
+        public void announce(ImageRoot root) throws IOException {
             target = Optional.of(opener.open(root));
-        } else if (root.coveredLength() < covered) {
-            throw new UnsupportedImageException(
-                    records.name(),
-                    "an unfinished image before the first complete one, which takes a file that can seek");
         }
-        if (root.partial()) {
-            return Optional.empty();
-        }
-        inFlight.all(() -> {});
-        checkTree(new InnerPage.Child(0, root.diskSize(), root.rootHash(), root.rootPage()), Limits.MAX_LEVELS, record);
-        if (covered != root.diskSize()) {
-            throw new CorruptImageException(
-                    records.name(),
-                    record.location().imageOffset(),
-                    "leaves up to disk offset " + covered + " have passed, expected " + root.diskSize());
-        }
-        if (blocksInPlace != places.blocks()) {
-            throw new CorruptImageException(
-                    records.name(),
-                    record.location().imageOffset(),
-                    places.blocks() + " blocks have passed, of which the index expects " + blocksInPlace
-                            + " where they were written");
-        }
-        return Optional.of(root);
-    }
 
-    /** Checks that the pages that passed are those of the image. */
-    private void checkTree(InnerPage.Child expected, int belowLevel, StoredRecord root) throws CorruptImageException {
-        InnerPage inner = innerPages.get(expected.hash());
-        if (inner == null) {
-            checkLeaf(expected, root);
-            return;
+        @Override
+        public void run(Extent run) throws IOException {
+            if (run.kind() == ExtentKind.UNREADABLE) {
+                unreadable.add(run);
+            }
+            target().writeRun(run);
         }
-        if (inner.level() >= belowLevel
-                || inner.diskOffset() != expected.diskOffset()
-                || inner.length() != expected.length()) {
-            throw notPassed(expected, root);
-        }
-        for (InnerPage.Child child : inner.children()) {
-            checkTree(child, inner.level(), root);
-        }
-    }
 
-    private void checkLeaf(InnerPage.Child expected, StoredRecord root) throws CorruptImageException {
-        InnerPage.Child found = leaves.get(expected.diskOffset());
-        if (found == null || !found.hash().equals(expected.hash()) || found.length() != expected.length()) {
-            throw notPassed(expected, root);
+        @Override
+        public void copy(LeafPage leaf, int block, long from, long to) throws IOException {
+            if (!settled) {
+                inFlight.all(() -> {});
+                settled = true;
+            }
+            ByteBuffer bytes = ByteBuffer.allocateDirect(leaf.blockLength(block));
+            target().read(bytes, from);
+            leaf.hash(block, hash, 0);
+            Sha256 expected = Sha256.at(ByteBuffer.wrap(hash), 0);
+            Sha256 found = Sha256.of(bytes.flip());
+            if (!found.equals(expected)) {
+                throw new CorruptImageException(
+                        records.name(),
+                        records.position(),
+                        "the block for disk offset " + to + " has SHA-256 " + found + " at disk offset " + from
+                                + ", expected " + expected);
+            }
+            target().write(bytes, to);
         }
-    }
 
-    private CorruptImageException notPassed(InnerPage.Child page, StoredRecord root) {
-        return new CorruptImageException(
-                records.name(),
-                root.location().imageOffset(),
-                "the page for " + page.length() + " bytes at disk offset " + page.diskOffset() + " with the hash "
-                        + page.hash() + " has not passed");
+        @Override
+        public void covered(long diskOffset) {
+            settled = false;
+            bytesDone.set(diskOffset);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.platter.examples;
 
 import io.platter.Image;
 import io.platter.ImageReader;
+import java.io.IOException;
 import java.util.Optional;
 import org.apache.commons.cli.Option;
 
@@ -13,7 +14,7 @@ final class Images {
     private Images() {}
 
     /** Returns the image of a number, or else the newest. */
-    static Image of(ImageReader reader, Optional<Integer> number) {
+    static Image of(ImageReader reader, Optional<Integer> number) throws IOException {
         return number.isPresent() ? reader.image(number.get()) : reader.newestImage();
     }
 }

@@ -74,8 +74,11 @@ public record Commit(
     public static Commit decode(ByteBuffer record, String resource, long imageOffset) throws CorruptImageException {
         ByteReader in = ByteReader.of(record, ByteOrder.LITTLE_ENDIAN, resource, imageOffset);
         RecordHeader header = RecordHeader.decode(in);
-        if (!header.is(RecordType.COMMIT) || header.recordLength() != LENGTH) {
-            throw in.corrupt(0, "record of type " + header.type() + ", expected a commit");
+        if (!header.is(RecordType.COMMIT) || header.recordLength() != LENGTH || header.tableLength() != TABLE_LENGTH) {
+            throw in.corrupt(
+                    0,
+                    "record of type " + header.type() + " and " + header.recordLength() + " bytes, expected a commit of "
+                            + LENGTH);
         }
         ByteBuffer table = record.slice(record.position() + RecordHeader.LENGTH, TABLE_LENGTH);
         header.checkTable(table, resource, imageOffset);
@@ -87,15 +90,40 @@ public record Commit(
                 RecordLocation.decode(in),
                 in.readI32());
         if (commit.imageOffset != imageOffset || commit.end() % Limits.COMMIT_ALIGNMENT != 0) {
-            throw in.corrupt(0, "commit for offset " + commit.imageOffset + " found");
+            throw in.corrupt(
+                    0, "commit for offset " + commit.imageOffset + ", expected one for its own place, which ends at a"
+                            + " multiple of " + Limits.COMMIT_ALIGNMENT);
         }
-        if (commit.imageCount < 0 || commit.imageCount > Limits.MAX_IMAGES) {
+        commit.check(in);
+        return commit;
+    }
+
+    /** Checks what a commit says of others, as far as it can be seen from the commit alone. */
+    private void check(ByteReader in) throws CorruptImageException {
+        if (imageCount < 0 || imageCount > Limits.MAX_IMAGES) {
             throw in.corrupt(
                     0,
-                    "commit of " + Integer.toUnsignedString(commit.imageCount) + " images, expected at most "
+                    "commit of " + Integer.toUnsignedString(imageCount) + " images, expected at most "
                             + Limits.MAX_IMAGES);
         }
-        return commit;
+        if (sequence < 1 || (sequence == 1) != (previousCommit == 0) || previousCommit >= imageOffset) {
+            throw in.corrupt(0, "commit " + sequence + " after one at offset " + previousCommit);
+        }
+        if (lastImage.isPresent() != (imageCount > 0)) {
+            throw in.corrupt(
+                    0,
+                    "commit of " + imageCount + " images, the newest at offset " + lastImage.imageOffset());
+        }
+        if (isAfter(lastImage) || isAfter(partialImage)) {
+            throw in.corrupt(
+                    0,
+                    "commit of images at offsets " + lastImage.imageOffset() + " and " + partialImage.imageOffset()
+                            + ", expected before it");
+        }
+    }
+
+    private boolean isAfter(RecordLocation image) {
+        return image.isPresent() && image.imageOffset() > imageOffset - image.length();
     }
 
     /** Returns how many bytes of padding go before a commit at {@code imageOffset}: 0, or enough for a record. */

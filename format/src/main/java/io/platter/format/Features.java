@@ -21,7 +21,7 @@ import java.util.TreeMap;
  *  8  8  readOnlyCompatible  a writer that lacks one of these must refuse to append
  * 16  8  compatible          may be ignored
  * 24  2  nameCount
- * 26     names               each: mask (1: 0, 1 or 2), bit (1), length (1), UTF-8 text
+ * 26     names               each: mask (1: 0, 1 or 2), bit (1), length (1), UTF-8 text; nothing follows them
  * </pre>
  *
  * <p>Immutable.
@@ -44,6 +44,11 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
     /** Copies the names. */
     public Features {
         names = Map.copyOf(names);
+    }
+
+    /** Returns the same bits without their names, which nobody needs when the bits are judged. */
+    public Features withoutNames() {
+        return new Features(incompatible, readOnlyCompatible, compatible, Map.of());
     }
 
     /** Returns the length of the features as bytes. */
@@ -69,7 +74,11 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
         });
     }
 
-    /** Reads features; what is set is not judged here. */
+    /**
+     * Reads features up to the end; what is set is not judged here.
+     *
+     * @throws CorruptImageException if a name is not UTF-8 or there twice, or if anything follows
+     */
     public static Features decode(ByteReader in) throws CorruptImageException {
         long incompatible = in.readI64();
         long readOnlyCompatible = in.readI64();
@@ -83,8 +92,11 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
             if (mask >= MASKS.size() || bit >= 64) {
                 throw in.corrupt(start, "feature name for mask " + mask + " bit " + bit + ", expected 0–2 and 0–63");
             }
-            names.put(64 * mask + bit, in.readText(in.readU8(), StandardCharsets.UTF_8));
+            if (names.put(64 * mask + bit, Texts.decode(in, in.readU8())) != null) {
+                throw in.corrupt(start, "second name for mask " + mask + " bit " + bit + ", expected one");
+            }
         }
+        Texts.checkEnd(in, "features");
         return new Features(incompatible, readOnlyCompatible, compatible, names);
     }
 

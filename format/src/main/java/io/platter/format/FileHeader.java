@@ -70,8 +70,9 @@ public record FileHeader(int major, int minor, Features features) {
                             + ".x");
         }
         in.skip(4);
-        FileHeader header = new FileHeader(major, minor, Features.decode(in));
-        header.features.checkReadable(resource);
+        Features features = Features.decode(in);
+        features.checkReadable(resource);
+        FileHeader header = new FileHeader(major, minor, features);
         return header;
     }
 }

@@ -4,7 +4,6 @@ import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,9 +40,17 @@ public record ImageProperties(SortedMap<String, String> properties, List<Partiti
      * @throws IllegalArgumentException if a key or all together go over the format's limits
      */
     public ByteBuffer encode() {
+        int texts = properties.size();
         long length = 8 + lengthOf(properties);
         for (PartitionSummary partition : partitions) {
             length += 24 + lengthOf(partition.attributes());
+            texts += partition.attributes().size();
+        }
+        if (texts > Limits.MAX_TEXTS) {
+            throw new IllegalArgumentException(tooMany(texts, "texts"));
+        }
+        if (partitions.size() > Limits.MAX_PARTITIONS) {
+            throw new IllegalArgumentException(tooMany(partitions.size(), "partitions"));
         }
         if (length > Limits.MAX_PROPERTIES) {
             throw new IllegalArgumentException(
@@ -57,6 +64,11 @@ public record ImageProperties(SortedMap<String, String> properties, List<Partiti
             encodeTexts(target, partition.attributes());
         }
         return target.flip();
+    }
+
+    private static String tooMany(long count, String what) {
+        return count + " " + what + " of an image, expected at most "
+                + (what.equals("texts") ? Limits.MAX_TEXTS : Limits.MAX_PARTITIONS);
     }
 
     private static long lengthOf(Map<String, String> texts) {
@@ -86,30 +98,36 @@ public record ImageProperties(SortedMap<String, String> properties, List<Partiti
 
     /** Reads a payload. */
     public static ImageProperties decode(ByteReader in) throws CorruptImageException {
-        SortedMap<String, String> properties = decodeTexts(in);
+        SortedMap<String, String> properties = decodeTexts(in, Limits.MAX_TEXTS);
+        int texts = properties.size();
         List<PartitionSummary> partitions = new ArrayList<>();
         long count = in.readU32();
+        if (count > Limits.MAX_PARTITIONS) {
+            throw in.corrupt(in.position() - 4, tooMany(count, "partitions"));
+        }
         for (long i = 0; i < count; i++) {
             int start = in.position();
             int index = in.readI32();
             long diskOffset = in.readI64();
             long length = in.readI64();
-            SortedMap<String, String> attributes = decodeTexts(in);
+            SortedMap<String, String> attributes = decodeTexts(in, Limits.MAX_TEXTS - texts);
+            texts += attributes.size();
             try {
                 partitions.add(new PartitionSummary(index, diskOffset, length, attributes));
             } catch (IllegalArgumentException e) {
                 throw in.corrupt(start, String.valueOf(e.getMessage()));
             }
         }
-        if (in.remaining() > 0) {
-            throw in.corrupt(in.position(), in.remaining() + " bytes behind the properties, expected 0");
-        }
+        Texts.checkEnd(in, "properties");
         return new ImageProperties(properties, partitions);
     }
 
-    private static SortedMap<String, String> decodeTexts(ByteReader in) throws CorruptImageException {
+    private static SortedMap<String, String> decodeTexts(ByteReader in, int left) throws CorruptImageException {
         SortedMap<String, String> texts = new TreeMap<>();
         long count = in.readU32();
+        if (count > left) {
+            throw in.corrupt(in.position() - 4, tooMany(count, "texts"));
+        }
         for (long i = 0; i < count; i++) {
             int start = in.position();
             int keyLength = in.readU16();
@@ -117,21 +135,11 @@ public record ImageProperties(SortedMap<String, String> properties, List<Partiti
             if (keyLength == 0 || keyLength > Limits.MAX_KEY) {
                 throw in.corrupt(start, "key of " + keyLength + " bytes, expected 1 to " + Limits.MAX_KEY);
             }
-            texts.put(decodeText(in, keyLength), decodeText(in, valueLength));
+            String key = Texts.decode(in, keyLength);
+            if (texts.put(key, Texts.decode(in, valueLength)) != null) {
+                throw in.corrupt(start, "second value for the key \"" + key + "\", expected one");
+            }
         }
         return texts;
-    }
-
-    private static String decodeText(ByteReader in, int length) throws CorruptImageException {
-        int start = in.position();
-        byte[] bytes = in.readBytes(length);
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw in.corrupt(start, "text of " + length + " bytes is not UTF-8");
-        }
     }
 }

@@ -62,6 +62,7 @@ public record ImageRoot(
         Features features) {
     private static final int TABLE_LENGTH = 192;
     private static final int PARTIAL = 1;
+    private static final Sha256 NO_PROPERTIES = Sha256.at(ByteBuffer.allocate(Sha256.LENGTH), 0);
 
     /** The most bytes of the whole record. */
     public static final int MAX_LENGTH = 64 << 10;
@@ -120,11 +121,16 @@ public record ImageRoot(
      * @param payload the record's payload, whose checksum is right
      * @param resource the name of the file
      * @param recordOffset where the record starts
-     * @throws CorruptImageException if it contradicts itself
-     * @throws UnsupportedImageException if the image has features that this version can't read
+     * @throws CorruptImageException if it contradicts itself. Its features are not judged: see {@link #checkReadable}
      */
     public static ImageRoot decode(ByteBuffer table, ByteBuffer payload, String resource, long recordOffset)
-            throws CorruptImageException, UnsupportedImageException {
+            throws CorruptImageException {
+        if (table.remaining() != TABLE_LENGTH) {
+            throw new CorruptImageException(
+                    resource,
+                    recordOffset,
+                    "image table of " + table.remaining() + " bytes, expected " + TABLE_LENGTH);
+        }
         Features features = Features.decode(ByteReader.of(payload, ByteOrder.LITTLE_ENDIAN, resource, recordOffset));
         ByteReader in = ByteReader.of(table, ByteOrder.LITTLE_ENDIAN, resource, recordOffset);
         ImageRoot root = new ImageRoot(
@@ -143,8 +149,45 @@ public record ImageRoot(
                 decodeStatistics(in.skip(4)),
                 features);
         root.check(in);
-        features.checkReadable("image " + root.number + " of " + resource);
         return root;
+    }
+
+    /**
+     * Checks that this version has the features that the image needs; a file's other images may be readable if not.
+     *
+     * @param resource the name of the file
+     * @throws UnsupportedImageException if the image has features that this version can't read
+     */
+    public void checkReadable(String resource) throws UnsupportedImageException {
+        features.checkReadable("image " + number + " of " + resource);
+    }
+
+    /** Returns the same image as one that is still being written, of which all is there. */
+    public ImageRoot asPartial() {
+        return with(true, features);
+    }
+
+    /** Returns the same root without the names of its features, for whoever keeps many. */
+    public ImageRoot withoutNames() {
+        return features.names().isEmpty() ? this : with(partial, features.withoutNames());
+    }
+
+    private ImageRoot with(boolean newPartial, Features newFeatures) {
+        return new ImageRoot(
+                number,
+                newPartial,
+                diskSize,
+                coveredLength,
+                logicalSectorSize,
+                physicalSectorSize,
+                previousImage,
+                rootPage,
+                rootHash,
+                properties,
+                propertiesHash,
+                cut,
+                statistics,
+                newFeatures);
     }
 
     private static Statistics decodeStatistics(ByteReader in) throws CorruptImageException {
@@ -163,6 +206,16 @@ public record ImageRoot(
         }
         if (!partial && coveredLength != diskSize) {
             throw in.corrupt(0, "index of " + coveredLength + " bytes for a disk of " + diskSize);
+        }
+        if (partial && diskSize != 0 && coveredLength > diskSize) {
+            throw in.corrupt(0, "index of " + coveredLength + " bytes for a disk of " + diskSize);
+        }
+        if (previousImage.isPresent() != (number > 1)) {
+            throw in.corrupt(
+                    0, "image " + number + (previousImage.isPresent() ? " with" : " without") + " an image before it");
+        }
+        if (!properties.isPresent() && !propertiesHash.equals(NO_PROPERTIES)) {
+            throw in.corrupt(0, "properties hash " + propertiesHash + " without properties, expected zeros");
         }
         if (!isSectorSize(logicalSectorSize) || !isSectorSize(physicalSectorSize)) {
             throw in.corrupt(

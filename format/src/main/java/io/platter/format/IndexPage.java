@@ -2,6 +2,7 @@ package io.platter.format;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.block.UnsupportedImageException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -59,8 +60,10 @@ public abstract sealed class IndexPage permits LeafPage, InnerPage {
      * @param resource the name of the file
      * @param recordOffset where the page's record starts
      * @throws CorruptImageException if it contradicts itself or goes over the format's limits
+     * @throws UnsupportedImageException if it refers to a parent image, which this version does not know
      */
-    public static IndexPage decode(ByteBuffer plain, String resource, long recordOffset) throws CorruptImageException {
+    public static IndexPage decode(ByteBuffer plain, String resource, long recordOffset)
+            throws CorruptImageException, UnsupportedImageException {
         ByteBuffer bytes = plain.slice().order(ByteOrder.LITTLE_ENDIAN);
         ByteReader in = ByteReader.of(bytes, ByteOrder.LITTLE_ENDIAN, resource, recordOffset);
         int level = in.readU8();

@@ -4,6 +4,7 @@ import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.block.UnsupportedImageException;
 import java.nio.ByteBuffer;
 
 /**
@@ -57,7 +58,7 @@ public final class LeafPage extends IndexPage {
 
     static LeafPage decode(
             ByteReader in, ByteBuffer bytes, int entryCount, int blockCount, long diskOffset, long length)
-            throws CorruptImageException {
+            throws CorruptImageException, UnsupportedImageException {
         checkCount(in, "extents", entryCount, EXTENT_LENGTH);
         Extent[] extents = new Extent[entryCount];
         int[] firstBlocks = new int[entryCount + 1];
@@ -91,7 +92,8 @@ public final class LeafPage extends IndexPage {
         return page;
     }
 
-    private static Extent decodeExtent(ByteReader in, long position, long left) throws CorruptImageException {
+    private static Extent decodeExtent(ByteReader in, long position, long left)
+            throws CorruptImageException, UnsupportedImageException {
         int start = in.position();
         int kind = in.readU8();
         in.skip(7);
@@ -99,6 +101,10 @@ public final class LeafPage extends IndexPage {
         long detail = in.readI64();
         if (length <= 0 || length > left) {
             throw in.corrupt(start, "extent of " + length + " bytes, expected 1 to " + left);
+        }
+        if (kind == ExtentKind.PARENT.code()) {
+            // Here and nowhere else, so that no way of reading can take it for something that it has.
+            throw new UnsupportedImageException(in.resource(), "the image's parent, which this version of Platter lacks");
         }
         try {
             return new Extent(position, length, ExtentKind.ofCode(kind), detail);

@@ -20,6 +20,12 @@ public final class Limits {
     /** The most decoded bytes of an image's properties. */
     public static final int MAX_PROPERTIES = 16 << 20;
 
+    /** The most texts of an image: its properties and the attributes of its partitions, all together. */
+    public static final int MAX_TEXTS = 65_536;
+
+    /** The most partitions of which an image tells. */
+    public static final int MAX_PARTITIONS = 65_536;
+
     /** The most bytes of a property's key, in UTF-8. */
     public static final int MAX_KEY = 1024;
 

@@ -75,12 +75,14 @@ public final class Payloads implements AutoCloseable {
         }
         int descriptor = bytes.get(4);
         boolean singleSegment = (descriptor & 0x20) != 0;
-        int windowLog = 10 + (Byte.toUnsignedInt(bytes.get(5)) >>> 3);
-        if (!singleSegment && windowLog > Limits.MAX_WINDOW_LOG) {
+        int windowDescriptor = Byte.toUnsignedInt(bytes.get(5));
+        long windowBase = 1L << 10 + (windowDescriptor >>> 3);
+        long window = singleSegment ? header.plainLength() : windowBase + windowBase / 8 * (windowDescriptor & 7);
+        if (window > 1 << Limits.MAX_WINDOW_LOG) {
             throw new CorruptImageException(
                     resource,
                     recordOffset,
-                    "zstd window of 2^" + windowLog + " bytes, expected at most 2^" + Limits.MAX_WINDOW_LOG);
+                    "zstd window of " + window + " bytes, expected at most " + (1 << Limits.MAX_WINDOW_LOG));
         }
         if ((descriptor & 3) != 0) {
             throw new CorruptImageException(resource, recordOffset, "zstd frame with a dictionary, expected none");

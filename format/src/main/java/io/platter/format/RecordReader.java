@@ -112,6 +112,18 @@ public final class RecordReader {
         return record;
     }
 
+    /**
+     * Reads the table of a record whose header was read, and checks its checksum.
+     *
+     * @param imageOffset where the record starts
+     */
+    public ByteBuffer readTable(RecordHeader header, long imageOffset) throws IOException {
+        ByteBuffer table = ByteBuffer.allocate(header.tableLength());
+        file.read(table, imageOffset + RecordHeader.LENGTH);
+        header.checkTable(table.flip(), file.name(), imageOffset);
+        return table;
+    }
+
     private void checkPlace(RecordLocation location, int limit) throws CorruptImageException {
         if (location.length() < RecordHeader.LENGTH || location.length() > limit) {
             throw new CorruptImageException(

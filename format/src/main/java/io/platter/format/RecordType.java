@@ -1,5 +1,7 @@
 package io.platter.format;
 
+import io.platter.block.UnsupportedImageException;
+
 /**
  * What a record holds.
  *
@@ -30,9 +32,21 @@ public enum RecordType {
         this.code = code;
     }
 
-    /** Tells whether a code is one of these types. */
-    public static boolean isKnown(int code) {
-        return code >= FILE.code && code <= PADDING.code;
+    /**
+     * Checks that a record may be in a file: that it is of one of these types, or belongs to others.
+     *
+     * @param code the record's type
+     * @param resource the name of the file
+     * @param recordOffset where the record starts
+     * @throws UnsupportedImageException if only a later version of the format has such records
+     */
+    public static void check(int code, String resource, long recordOffset) throws UnsupportedImageException {
+        if ((code < FILE.code || code > PADDING.code) && code < FIRST_FOREIGN_CODE) {
+            throw new UnsupportedImageException(
+                    resource,
+                    "records of type " + code + ", such as the one at offset " + recordOffset
+                            + ", which this version of Platter lacks");
+        }
     }
 
     /** Returns the number that stands for this type on disk. */
