@@ -1,6 +1,7 @@
 package io.platter.pipeline;
 
 import io.platter.block.DirectFileWriter;
+import io.platter.block.FileFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
  * <p>Not thread-safe: one thread at a time.
  */
 public final class DirectChannel implements SeekableByteChannel {
+    private final Path path;
     private final FileChannel file;
     private final DirectFileWriter writer;
     private long position;
@@ -26,6 +28,7 @@ public final class DirectChannel implements SeekableByteChannel {
      * @param file the file, open for writing; the caller closes it
      */
     public DirectChannel(Path path, FileChannel file) {
+        this.path = path;
         this.file = file;
         this.writer = DirectFileWriter.of(path, file);
     }
@@ -33,7 +36,11 @@ public final class DirectChannel implements SeekableByteChannel {
     @Override
     public int write(ByteBuffer source) throws IOException {
         int length = source.remaining();
-        writer.write(source, position);
+        try {
+            writer.write(source, position);
+        } catch (IOException e) {
+            throw FileFailure.of(path, "can't be written", e);
+        }
         position += length;
         return length;
     }
@@ -56,7 +63,11 @@ public final class DirectChannel implements SeekableByteChannel {
 
     @Override
     public SeekableByteChannel truncate(long size) throws IOException {
-        file.truncate(size);
+        try {
+            file.truncate(size);
+        } catch (IOException e) {
+            throw FileFailure.of(path, "can't be cut to " + size + " bytes", e);
+        }
         position = Math.min(position, size);
         return this;
     }
@@ -73,7 +84,11 @@ public final class DirectChannel implements SeekableByteChannel {
 
     /** Brings all that was written to the medium, and closes this channel. */
     public void finish() throws IOException {
-        file.force(true);
+        try {
+            file.force(true);
+        } catch (IOException e) {
+            throw FileFailure.of(path, "can't be brought to the medium", e);
+        }
         close();
     }
 

@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.FileFailure;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -63,7 +64,7 @@ final class LockedFile implements Closeable {
             if (before != null && HELD.contains(before)) {
                 throw refusal(name, "this program");
             }
-            FileChannel channel = FileChannel.open(path, options);
+            FileChannel channel = openChannel(path, name, options);
             try {
                 if (channel.tryLock(LOCKED_BYTE, 1, false) == null) {
                     throw refusal(name, "another program");
@@ -80,6 +81,17 @@ final class LockedFile implements Closeable {
                 channel.close();
                 throw e;
             }
+        }
+    }
+
+    private static FileChannel openChannel(Path path, Path name, OpenOption... options) throws IOException {
+        try {
+            return FileChannel.open(path, options);
+        } catch (FileSystemException e) {
+            String operation = path.equals(name)
+                    ? "can't be opened for writing"
+                    : "can't be written, as " + path.getFileName() + " beside it can't be opened";
+            throw FileFailure.of(name, operation, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.DeviceDirectories;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,10 +60,12 @@ public final class PublishedFile implements Closeable {
      * finished image.
      *
      * @throws FileAlreadyExistsException if the name is taken, even by a link to nothing
+     * @throws NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws io.platter.UnfinishedImageException if {@code NAME.partial} holds an image
      * @throws FileSystemException if another job writes a file of the name, or {@code NAME.partial} is no regular file
      */
     public static PublishedFile create(Path name) throws IOException {
+        DeviceDirectories.refuseNewFile(name);
         NameLock lock = NameLock.take(name);
         try {
             if (Files.exists(name, NOFOLLOW)) {
@@ -84,6 +88,7 @@ public final class PublishedFile implements Closeable {
      *     file
      */
     public static PublishedFile replace(Path name) throws IOException {
+        DeviceDirectories.refuseNewFile(name);
         NameLock lock = NameLock.take(name);
         try {
             if (Files.exists(name, NOFOLLOW) && !Files.isRegularFile(name)) {

@@ -3,6 +3,7 @@ package io.platter.device.linux;
 import io.platter.device.DiskDescription;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
+import io.platter.block.FileFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,8 +50,13 @@ final class LinuxDisks {
      * @throws FileSystemException if it is no block device
      */
     String nameOf(Path path) throws IOException {
-        return blocks.byNode(path)
-                .orElseThrow(() -> new FileSystemException(path.toString(), null, "not a block device"));
+        Optional<String> name;
+        try {
+            name = blocks.byNode(path);
+        } catch (FileSystemException e) {
+            throw FileFailure.of(path, "can't be opened", e);
+        }
+        return name.orElseThrow(() -> new FileSystemException(path.toString(), null, "not a block device"));
     }
 
     BlockClass blocks() {

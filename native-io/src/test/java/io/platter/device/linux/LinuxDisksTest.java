@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.device.DiskDescription;
+import io.platter.block.Backing;
+import io.platter.block.Backing.Relation;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
 import io.platter.block.FileIdentity;
@@ -160,6 +162,76 @@ class LinuxDisksTest {
                 .containsExactly(
                         new DiskUse(Kind.MOUNTED, "/dev/loop0 on /mnt"),
                         new DiskUse(Kind.HELD, "by " + machine.node("loop0")));
+    }
+
+    @Test
+    void aLoopDeviceIsAskedForItsFileWhereItsPathLeadsToAnother() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.partition("sda", "sda1", 1, "8:1", 2048, 1024);
+        machine.disk("virtual/block/loop0", "7:0", 512);
+        machine.put("sys/block/loop0/loop/offset", "1024\n");
+        machine.mounts("30 1 7:0 / /mnt rw - ext4 /dev/loop0 rw");
+        Path other = root.resolve("other");
+        machine.put("other", "too short for such a device");
+        machine.loopFile("loop0", new SystemTree.Node("8:1", 1234, false, "0:0"));
+        for (String path : List.of(root + "/gone (deleted)", other.toString())) {
+            machine.put("sys/block/loop0/loop/backing_file", path + "\n");
+            assertThat(LinuxBacking.ofDevice(disks.blocks(), "loop0"))
+                    .containsExactly(
+                            Backing.of(FileIdentity.ofDisk("7:0")),
+                            new Backing(FileIdentity.ofFile("8:1", 1234), 1024, 512 * 512, Relation.SAME),
+                            Backing.of(FileIdentity.ofDisk("8:1"), Relation.STORED_ON),
+                            Backing.of(FileIdentity.ofDisk("8:0"), Relation.STORED_ON));
+            assertThat(new DiskUses(machine.tree(), disks.blocks(), List.of()).ofFile(other))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aFileAtALoopDevicesPathIsUsedAsTheDeviceIs() throws IOException {
+        machine.disk("virtual/block/loop0", "7:0", 2);
+        machine.partition("loop0", "loop0p1", 1, "259:0", 1, 1);
+        machine.put("sys/block/loop0/loop0p1/holders/dm-0", "");
+        machine.put("sys/block/loop0/loop/backing_file", root + "/file\n");
+        machine.mounts("30 1 7:0 / /mnt rw - ext4 /dev/loop0 rw");
+        Path file = Files.write(root.resolve("file"), new byte[1024]);
+        machine.put("proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n" + file + "  file\t1\t0\t-2\n");
+
+        assertThat(new DiskUses(machine.tree(), disks.blocks(), List.of()).ofFile(file))
+                .containsExactly(
+                        new DiskUse(Kind.MOUNTED, "/dev/loop0 on /mnt"),
+                        new DiskUse(Kind.SWAP, "swap on " + file),
+                        new DiskUse(Kind.HELD, "by " + machine.node("loop0")),
+                        new DiskUse(Kind.HELD, machine.node("loop0p1") + " by " + machine.node("dm-0")));
+    }
+
+    @Test
+    void logicalVolumesStandInsideTheirDisksAndFilesOnThem() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.partition("sda", "sda2", 2, "8:2", 4096, 1024);
+        machine.disk("virtual/block/dm-0", "253:0", 512);
+        machine.put("sys/block/dm-0/slaves/sda2", "");
+        machine.disk("virtual/block/dm-1", "253:1", 512);
+        machine.put("sys/block/dm-1/slaves/sda2", "");
+
+        List<Backing> first = LinuxBacking.ofDevice(disks.blocks(), "dm-0");
+        List<Backing> second = LinuxBacking.ofDevice(disks.blocks(), "dm-1");
+        List<Backing> partition = LinuxBacking.ofDevice(disks.blocks(), "sda2");
+        List<Backing> disk = LinuxBacking.ofDevice(disks.blocks(), "sda");
+
+        assertThat(partition)
+                .containsExactly(
+                        Backing.of(FileIdentity.ofDisk("8:2")),
+                        new Backing(FileIdentity.ofDisk("8:0"), 4096 * 512, 1024 * 512, Relation.SAME));
+        assertThat(Backing.overwritten(first, second)).isEmpty();
+        assertThat(Backing.overwritten(first, partition)).isPresent();
+        assertThat(Backing.overwritten(disk, first)).isPresent();
+        Path file = Files.createDirectories(root.resolve("lvm")).resolve("file");
+        List<Backing> image = LinuxBacking.ofFile(
+                disks.blocks(), new FilePlaces(machine.tree(), disks.blocks()), Files.createFile(file));
+        assertThat(Backing.overwritten(first, image)).isPresent(); // FakeTree: it is on 253:0
+        assertThat(Backing.overwritten(disk, image)).isPresent();
+        assertThat(Backing.overwritten(second, image)).isEmpty();
     }
 
     @Test

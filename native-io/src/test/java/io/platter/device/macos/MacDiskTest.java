@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.Backing;
+import io.platter.block.Backing.Relation;
 import io.platter.block.DeviceException;
+import io.platter.block.FileIdentity;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
@@ -68,6 +71,33 @@ class MacDiskTest {
             mac.disk = content;
             return open(OpenMode.WRITE, DiskOpenOptions.defaults());
         }
+    }
+
+    @Test
+    void aPartitionStandsInsideItsDiskAndAFileOnAllThatItsVolumeIsPartOf() throws IOException {
+        assertThat(MacDisks.backing(Path.of("/dev/rdisk2s1")))
+                .containsExactly(
+                        Backing.of(FileIdentity.ofDisk("disk2s1")),
+                        Backing.of(FileIdentity.ofDisk("disk2"), Relation.INSIDE));
+        assertThat(MacDisks.backing(Path.of("/dev/disk2"))).containsExactly(Backing.of(FileIdentity.ofDisk("disk2")));
+        Path file = Path.of(System.getProperty("java.home"));
+        MacDisks.Mounts mounts = new MacDisks.Mounts() {
+            @Override
+            public List<MacDisks.Mount> all() {
+                return List.of();
+            }
+
+            @Override
+            public String holding(Path path) {
+                return "/dev/disk3s1s1";
+            }
+        };
+        assertThat(MacDisks.backingOfFile(file, mounts))
+                .containsExactly(
+                        Backing.of(FileIdentity.of(file)),
+                        Backing.of(FileIdentity.ofDisk("disk3s1s1"), Relation.STORED_ON),
+                        Backing.of(FileIdentity.ofDisk("disk3s1"), Relation.STORED_ON),
+                        Backing.of(FileIdentity.ofDisk("disk3"), Relation.STORED_ON));
     }
 
     @Test

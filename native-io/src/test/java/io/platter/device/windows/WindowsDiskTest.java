@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.Backing;
+import io.platter.block.Backing.Relation;
 import io.platter.block.DeviceException;
+import io.platter.block.FileIdentity;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
@@ -65,6 +68,19 @@ class WindowsDiskTest {
                                 new DiskUse(Kind.MOUNTED, FakeWindows.DATA_VOLUME + " on D:\\"),
                                 new DiskUse(Kind.MOUNTED, FakeWindows.DATA_VOLUME + " on E:\\data\\"),
                                 new DiskUse(Kind.HOLDS_FILE, "image"))));
+        assertThat(windows.stillOpen()).isEmpty();
+    }
+
+    @Test
+    void volumesStandInsideTheirDrivesAndFilesOnThem() throws IOException {
+        WindowsDisks disks = new WindowsDisks(windows);
+        for (String name : List.of("\\\\.\\D:", "\\\\?\\Volume{d}", FakeWindows.DATA_VOLUME)) {
+            assertThat(disks.backingOfVolume(name))
+                    .containsExactly(Backing.of(FileIdentity.ofDisk("PhysicalDrive1"), Relation.INSIDE));
+        }
+        assertThat(disks.backingOfVolume("\\\\.\\X:")).isEmpty();
+        assertThat(disks.disksOfFile(Path.of("image")))
+                .containsExactly(Backing.of(FileIdentity.ofDisk("PhysicalDrive1"), Relation.STORED_ON));
         assertThat(windows.stillOpen()).isEmpty();
     }
 
