@@ -1,6 +1,10 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Captures disks into images, and puts images back on disks. */
+/**
+ * Captures disks into images, and puts images back on disks.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 module io.platter.core {
     requires static transitive org.jspecify;

@@ -2,7 +2,11 @@ import io.platter.block.BlockDeviceProvider;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import org.jspecify.annotations.NullMarked;
 
-/** Bytes at rest: the image format, and the one interface through which bytes are reached. */
+/**
+ * Bytes at rest: the image format, and the one interface through which bytes are reached.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 module io.platter.format {
     requires static transitive org.jspecify;

@@ -2,7 +2,11 @@ import io.platter.block.BlockDeviceProvider;
 import io.platter.device.platform.MachineProvider;
 import org.jspecify.annotations.NullMarked;
 
-/** The machine: raw disks, and what only the operating system knows of a file. */
+/**
+ * The machine: raw disks, and what only the operating system knows of a file.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 module io.platter.nativeio {
     requires static transitive org.jspecify;

@@ -7,5 +7,7 @@
  *
  * <p>Failures: bad bytes are an {@link io.platter.block.ImageFormatException}, a failing device is a
  * {@link io.platter.block.DeviceException}; both are {@link java.io.IOException}s. Misuse is unchecked.
+ *
+ * @since 0.1.0
  */
 package io.platter.block;

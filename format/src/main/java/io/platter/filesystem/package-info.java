@@ -5,5 +5,7 @@
  *
  * <p>The rule of this package: a byte counts as used unless the filesystem's own structures, checked as far as they can
  * be, prove that it is not. Any doubt makes the whole volume used, with a {@link io.platter.filesystem.Reason}.
+ *
+ * @since 0.1.0
  */
 package io.platter.filesystem;

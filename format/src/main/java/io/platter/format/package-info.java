@@ -8,5 +8,7 @@
  *
  * <p>Failures: bytes that contradict the format are a {@link io.platter.block.CorruptImageException}, features that
  * this version lacks an {@link io.platter.block.UnsupportedImageException}.
+ *
+ * @since 0.1.0
  */
 package io.platter.format;

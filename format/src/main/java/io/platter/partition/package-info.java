@@ -9,5 +9,7 @@
  * <p>A damaged or hostile table is no reason to fail: it is read as far as it can be, and its findings say how far that
  * is. Memory and time are bounded whatever the table says. All values are immutable. Nothing here tells the operating
  * system that a table has changed.
+ *
+ * @since 0.1.0
  */
 package io.platter.partition;

@@ -10,5 +10,7 @@
  *
  * <p>Formats are safe for use by several threads, and so are opened disks; a writer belongs to one thread at a time. Bad
  * bytes are an {@link io.platter.block.ImageFormatException} with the place in the file.
+ *
+ * @since 0.1.0
  */
 package io.platter.virtualdisk;

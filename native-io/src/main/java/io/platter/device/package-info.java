@@ -9,5 +9,7 @@
  *
  * <p>Linux is tested on real devices; the paths of Windows and macOS run against recorded answers only. Failures of a
  * device are {@link io.platter.block.DeviceException}s that carry the operating system's error code.
+ *
+ * @since 0.1.0
  */
 package io.platter.device;
