@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
+import io.platter.partition.Finding;
 import io.platter.pipeline.Comparison;
 import io.platter.pipeline.Extents;
 import io.platter.pipeline.OrderedLine;
@@ -45,6 +46,7 @@ final class Conversion {
     private final AtomicLong unreadableBytes = new AtomicLong();
     private final List<Extent> unreadable = new ArrayList<>();
     private final List<Extent> differences = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
     private LongSupplier written = () -> 0;
 
     Conversion(
@@ -60,6 +62,11 @@ final class Conversion {
         this.verify = verify;
         this.cancellation = cancellation;
         this.meter = meter;
+    }
+
+    /** Adds what the user should know to the report. */
+    void add(Finding finding) {
+        findings.add(finding);
     }
 
     long diskSize() {
@@ -209,6 +216,7 @@ final class Conversion {
                 unreadable,
                 verify,
                 differences,
+                findings,
                 meter.elapsed());
     }
 }

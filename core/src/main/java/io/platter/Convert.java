@@ -2,7 +2,11 @@ package io.platter;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
+import io.platter.block.ExtentSet;
 import io.platter.block.OpenMode;
+import io.platter.partition.Finding;
+import io.platter.partition.Finding.Severity;
+import io.platter.partition.Gpt;
 import io.platter.partition.PartitionTables;
 import io.platter.pipeline.DirectChannel;
 import io.platter.pipeline.DiskTarget;
@@ -16,6 +20,8 @@ import io.platter.virtualdisk.VirtualDiskWriter;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -48,6 +54,7 @@ public final class Convert {
     private boolean replaceExisting;
     private ImageDescription description = ImageDescription.standard();
     private boolean overImage;
+    private boolean anySectorSize;
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
@@ -97,6 +104,15 @@ public final class Convert {
      */
     public Convert overImage(boolean allowed) {
         overImage = allowed;
+        return this;
+    }
+
+    /**
+     * Converts to a device with other logical sectors than those in which the source's content counts, too: right for a
+     * file, which has none, and wrong for a disk.
+     */
+    public Convert anySectorSize(boolean allowed) {
+        anySectorSize = allowed;
         return this;
     }
 
@@ -241,9 +257,10 @@ public final class Convert {
     /**
      * Converts to a disk, over what is there: afterwards its bytes are equal to the source's, up to the source's size.
      * Its first and last MiB and the partition table are wiped first and written last; on a larger disk, the backup of a
-     * GPT is moved to the end.
+     * GPT is moved to the end, and marks by which systems would know what the disk was before become zeros.
      *
-     * @param disk a writable device of at least the source's size, and with the same logical sectors; stays open
+     * @param disk a writable device of at least the source's size, and with the logical sectors in which the source's
+     *     content counts, unless {@link #anySectorSize}; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
      * @throws TargetRefusedException if the disk stands for the source, or holds its file, under whatever name; or if it
      *     holds an image, unless {@link #overImage}; nothing is written then
@@ -257,16 +274,22 @@ public final class Convert {
         if (!overImage) {
             Targets.refuseImage(disk);
         }
-        RestoreFit.checkDisk(disk, source.logicalSectorSize(), false);
-        RestoreFit.checkSize(disk, source.size());
+        DiskLayout layout = DiskLayout.of(source);
+        RestorePlan.checkDisk(disk, layout.sectorSize(), anySectorSize);
+        RestorePlan.checkSize(disk, source.size());
+        List<Finding> findings = new ArrayList<>();
+        Optional<Gpt> table = layout.movedTo(disk, findings);
+        ExtentSet past = RestorePlan.past(layout.marks(disk.size()), source.size(), disk.size());
         Conversion conversion = start();
-        RestoreTarget target = new RestoreTarget(disk, false, false, RestoreFit.writtenLast(source));
+        findings.forEach(conversion::add);
+        RestorePlan.erase(disk, past, false);
+        RestoreTarget target = new RestoreTarget(disk, false, false, layout.writtenLast(), ExtentSet.EMPTY);
         conversion.copy(new DiskTarget(target), DISK_BLOCK, Optional::empty, () -> {});
         if (verify) {
             conversion.compareWith(disk);
         }
-        if (disk.size() > source.size()) {
-            RestoreFit.moveBackupTable(PartitionTables.read(disk), disk);
+        if (table.isPresent()) {
+            PartitionTables.write(table.get(), disk);
         }
         return conversion.end();
     }
@@ -275,13 +298,25 @@ public final class Convert {
         return new Conversion(source, image, threads, verify, cancellation, new ProgressMeter(listener, nanoClock));
     }
 
-    private static void copy(
+    /** Says so if whoever opens the file will see other sectors than those in which the content counts. */
+    private void copy(
             Conversion conversion,
             WritableByteChannel output,
             VirtualDiskFormat format,
             VirtualDiskOptions options,
             OrderedLine.Action last)
             throws IOException {
+        int written = format.logicalSectorSize(options);
+        int counted = DiskLayout.of(source).sectorSize();
+        if (written != 0 && written != counted) {
+            conversion.add(new Finding(
+                    Severity.WARNING,
+                    0,
+                    "the disk's content counts in sectors of " + counted + " bytes, the file of format " + format.name()
+                            + " says " + written
+                            + ": its partition table will only be understood where the disk is shown with sectors of "
+                            + counted));
+        }
         try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
             conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
         }

@@ -1,6 +1,7 @@
 package io.platter;
 
 import io.platter.block.Extent;
+import io.platter.partition.Finding;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,6 +19,8 @@ import java.util.List;
  * @param verified whether what was written was read back and compared
  * @param differences where it differs then; each run goes from the first to the last byte that differs in a piece of
  *     2 MiB
+ * @param findings what the user should know of the result: that its sectors are not those in which the content counts,
+ *     or why the backup of a GPT is not at the end of a larger disk
  * @param elapsed how long it took
  */
 public record ConvertReport(
@@ -29,10 +32,12 @@ public record ConvertReport(
         List<Extent> unreadable,
         boolean verified,
         List<Extent> differences,
+        List<Finding> findings,
         Duration elapsed) {
     /** Copies the lists. */
     public ConvertReport {
         unreadable = List.copyOf(unreadable);
         differences = List.copyOf(differences);
+        findings = List.copyOf(findings);
     }
 }

@@ -1,6 +1,7 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import java.io.IOException;
 
 /**
  * The size of a disk and of its sectors.
@@ -29,6 +30,18 @@ public record DiskGeometry(long size, int logicalSectorSize, int physicalSectorS
     /** Returns the geometry of a device. */
     public static DiskGeometry of(BlockDevice device) {
         return new DiskGeometry(device.size(), device.logicalSectorSize(), device.physicalSectorSize());
+    }
+
+    /**
+     * Returns the geometry of a device whose content tells its sectors, if it does: a file has no sectors of its own, but
+     * if it holds the disk of a machine with sectors of 4096 bytes, its GPT stands where such a disk has it. For a disk
+     * of the machine, use {@link #of}.
+     *
+     * @throws IOException if the device can't be read
+     */
+    public static DiskGeometry ofContent(BlockDevice device) throws IOException {
+        int sectorSize = DiskLayout.of(device).sectorSize();
+        return of(sectorSize == device.logicalSectorSize() ? device : device.withLogicalSectorSize(sectorSize));
     }
 
     private static void checkSector(int size) {

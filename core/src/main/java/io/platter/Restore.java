@@ -1,29 +1,12 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
-import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
-import io.platter.block.UnsupportedImageException;
-import io.platter.format.LeafPage;
-import io.platter.partition.Partition;
-import io.platter.partition.PartitionTables;
-import io.platter.pipeline.DiskWindow;
-import io.platter.pipeline.FrameDecoder;
-import io.platter.pipeline.FramePlan;
-import io.platter.pipeline.FrameScatter;
-import io.platter.pipeline.Leaves;
-import io.platter.pipeline.OrderedLine;
 import io.platter.pipeline.PublishedFile;
-import io.platter.pipeline.RestoreTarget;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,25 +18,16 @@ import java.util.function.LongSupplier;
  * <p>Not thread-safe: one thread at a time.
  */
 public final class Restore {
-    /** How much is written last at either end of the disk, in bytes. */
-    static final long WRITTEN_LAST = 1 << 20;
-
     private final Image image;
     private boolean compare;
     private boolean anySectorSize;
     private boolean allowSmaller;
     private boolean overImage;
-    private Optional<Integer> partition = Optional.empty();
+    private OptionalInt partition = OptionalInt.empty();
     private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
     private LongSupplier nanoClock = System::nanoTime;
-
-    private final AtomicLong bytesRead = new AtomicLong();
-    private final AtomicLong bytesDone = new AtomicLong();
-    private final List<Extent> unreadable = new ArrayList<>();
-    private long zero;
-    private long unused;
 
     private Restore(Image image) {
         this.image = image;
@@ -85,7 +59,7 @@ public final class Restore {
      * @param index the partition's number in the image's partition table
      */
     public Restore partition(int index) {
-        partition = Optional.of(index);
+        partition = OptionalInt.of(index);
         return this;
     }
 
@@ -153,15 +127,12 @@ public final class Restore {
      * @throws IOException if the image can't be read or the file not be written
      */
     public RestoreReport toNewFile(Path file) throws IOException {
-        Optional<Partition> part =
-                partition.isPresent() ? Optional.of(RestoreFit.partition(image, partition.get())) : Optional.empty();
+        long size = RestorePlan.sizeOf(image, partition);
         try (PublishedFile target = PublishedFile.create(file)) {
             RestoreReport report;
             try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
-                disk.endAt(part.map(Partition::length).orElse(image.size()));
-                Optional<DiskWindow> window =
-                        part.isPresent() ? Optional.of(RestoreFit.window(image, part.get(), disk)) : Optional.empty();
-                report = run(window.map(BlockDevice.class::cast).orElse(disk), window, true);
+                disk.endAt(size);
+                report = run(RestorePlan.newFile(image, partition, disk), true);
             }
             target.publish();
             return report;
@@ -187,111 +158,14 @@ public final class Restore {
         if (!overImage) {
             Targets.refuseImage(disk);
         }
-        RestoreFit.checkDisk(disk, image.root().logicalSectorSize(), anySectorSize);
-        if (partition.isPresent()) {
-            DiskWindow window = RestoreFit.window(image, RestoreFit.partition(image, partition.get()), disk);
-            return run(window, Optional.of(window), false);
-        }
-        if (allowSmaller && disk.size() < image.size()) {
-            DiskWindow window = RestoreFit.smallerWindow(image, disk);
-            RestoreReport report = run(window, Optional.of(window), false);
-            RestoreFit.moveBackupTable(PartitionTables.read(image.asDevice()), disk);
-            return report;
-        }
-        RestoreFit.checkSize(disk, image.size());
-        RestoreReport report = run(disk, Optional.empty(), false);
-        if (disk.size() > image.size()) {
-            RestoreFit.moveBackupTable(PartitionTables.read(disk), disk);
-        }
-        return report;
+        RestorePlan plan = partition.isPresent()
+                ? RestorePlan.partition(image, partition.getAsInt(), disk, anySectorSize)
+                : RestorePlan.whole(image, disk, allowSmaller, anySectorSize);
+        return run(plan, false);
     }
 
-    private RestoreReport run(BlockDevice disk, Optional<DiskWindow> window, boolean isZero) throws IOException {
-        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
-        RestoreTarget target = new RestoreTarget(
-                disk, compare, isZero, isZero ? ExtentSet.EMPTY : RestoreFit.writtenLast(image.asDevice()));
-        FramePlan plan = new FramePlan();
-        try (OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
-                "restore",
-                threads,
-                1 + threads / 2,
-                FrameDecoder::forWriting,
-                () -> new FrameScatter(image.file().records(), plan))) {
-            Leaves leaves = new Leaves(image.file(), image.root(), 0);
-            for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {
-                cancellation.check();
-                take(leaf.get(), plan, target, window);
-                if (plan.isFull()) {
-                    scatter(plan, target, line, meter);
-                }
-            }
-            scatter(plan, target, line, meter);
-        }
-        target.finish();
-        meter.end(elapsed -> progress(Phase.FINISH, target, elapsed));
-        return new RestoreReport(image.size(), bytesRead.get(), target.written(), unreadable, meter.elapsed());
-    }
-
-    private void take(LeafPage leaf, FramePlan plan, RestoreTarget target, Optional<DiskWindow> window)
-            throws IOException {
-        for (int i = 0; i < leaf.extentCount(); i++) {
-            Extent extent = leaf.extent(i);
-            switch (extent.kind()) {
-                case DATA -> {
-                    long position = extent.offset();
-                    for (int block = leaf.firstBlock(i); block < leaf.firstBlock(i + 1); block++) {
-                        int length = leaf.blockLength(block);
-                        if (window.isEmpty() || window.get().shows(position, length)) {
-                            plan.add(leaf, block, position);
-                        } else {
-                            bytesDone.addAndGet(length);
-                        }
-                        position += length;
-                    }
-                    continue;
-                }
-                case ZERO, FILL -> zero += extent.length();
-                case UNUSED -> unused += extent.length();
-                case UNREADABLE -> unreadable.add(extent);
-                case PARENT ->
-                    throw new UnsupportedImageException(
-                            image.file().name(), "the image's parent, which this version of Platter can't read");
-            }
-            target.writeRun(extent);
-            bytesDone.addAndGet(extent.length());
-        }
-    }
-
-    private void scatter(
-            FramePlan plan, RestoreTarget target, OrderedLine<FrameDecoder, FrameScatter> line, ProgressMeter meter)
-            throws IOException {
-        plan.group();
-        line.run(
-                frame -> {
-                    cancellation.check();
-                    meter.tick(elapsed -> progress(Phase.COPY, target, elapsed));
-                    return plan.next(frame);
-                },
-                (decoder, frame) -> {
-                    frame.read(decoder);
-                    bytesRead.addAndGet(frame.recordLength());
-                },
-                frame -> bytesDone.addAndGet(frame.giveTo(target::write)));
-        plan.clear();
-    }
-
-    private Progress progress(Phase phase, RestoreTarget target, Duration elapsed) {
-        long unreadableBytes = unreadable.stream().mapToLong(Extent::length).sum();
-        return new Progress(
-                phase,
-                bytesDone.get(),
-                image.size(),
-                bytesRead.get(),
-                target.written(),
-                0,
-                zero,
-                unused,
-                unreadableBytes,
-                elapsed);
+    private RestoreReport run(RestorePlan plan, boolean isZero) throws IOException {
+        return new RestoreRun(image, plan, isZero, compare, threads, cancellation, new ProgressMeter(listener, nanoClock))
+                .run();
     }
 }

@@ -1,6 +1,7 @@
 package io.platter;
 
 import io.platter.block.Extent;
+import io.platter.partition.Finding;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,9 +13,12 @@ import java.util.List;
  * @param diskSize the size of the image's disk, in bytes
  * @param bytesRead bytes that were read from the image file
  * @param bytesWritten bytes of data that were written to the disk; runs of zeros are not counted
- * @param unreadable the runs that could not be read when the image was captured; the disk has there what it had before
+ * @param unreadable the runs that could not be read when the image was captured; the disk has there what it had before,
+ *     or zeros
  * @param moreImages whether the channel holds another image after the one that was restored
  * @param end how the channel ended, after the image that was restored; clean if it was not restored from a channel
+ * @param findings what the user should know of the disk: errors of the image's partition table, and why the backup of a
+ *     GPT is not at the end of a disk of another size
  * @param elapsed how long it took
  */
 public record RestoreReport(
@@ -24,14 +28,22 @@ public record RestoreReport(
         List<Extent> unreadable,
         boolean moreImages,
         FileEnd end,
+        List<Finding> findings,
         Duration elapsed) {
-    /** Copies the list. */
+    /** Copies the lists. */
     public RestoreReport {
+        findings = List.copyOf(findings);
         unreadable = List.copyOf(unreadable);
     }
 
     /** Creates the report of a restore from a file. */
-    RestoreReport(long diskSize, long bytesRead, long bytesWritten, List<Extent> unreadable, Duration elapsed) {
+    RestoreReport(
+            long diskSize,
+            long bytesRead,
+            long bytesWritten,
+            List<Extent> unreadable,
+            List<Finding> findings,
+            Duration elapsed) {
         this(
                 diskSize,
                 bytesRead,
@@ -39,6 +51,7 @@ public record RestoreReport(
                 unreadable,
                 false,
                 new FileEnd(FileEnd.State.CLEAN, bytesRead, 0, "not restored from a channel"),
+                findings,
                 elapsed);
     }
 }

@@ -1,22 +1,12 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
-import io.platter.format.ImageRoot;
-import io.platter.partition.PartitionTables;
-import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.PublishedFile;
-import io.platter.pipeline.RecordStream;
-import io.platter.pipeline.RestoreTarget;
-import io.platter.pipeline.StreamRestorer;
-import io.platter.pipeline.Workers;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -34,8 +24,6 @@ public final class StreamRestore {
     private ProgressListener listener = ProgressListener.NONE;
     private CancellationToken cancellation = new CancellationToken();
     private LongSupplier nanoClock = System::nanoTime;
-    private Optional<RestoreTarget> target = Optional.empty();
-    private long total = -1;
 
     private StreamRestore(ReadableByteChannel image) {
         this.image = image;
@@ -109,14 +97,7 @@ public final class StreamRestore {
         try (PublishedFile target = PublishedFile.create(file)) {
             RestoreReport report;
             try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
-                report = run(
-                        announced -> {
-                            if (announced.diskSize() > 0) {
-                                disk.endAt(announced.diskSize());
-                            }
-                            return new RestoreTarget(disk, false, true, ExtentSet.EMPTY);
-                        },
-                        disk::endAt);
+                report = newRun().toNewFile(disk);
             }
             target.publish();
             return report;
@@ -141,56 +122,10 @@ public final class StreamRestore {
         if (!overImage) {
             Targets.refuseImage(disk);
         }
-        RestoreReport report = run(
-                announced -> {
-                    RestoreFit.checkDisk(disk, announced.logicalSectorSize(), anySectorSize);
-                    RestoreFit.checkSize(disk, announced.diskSize());
-                    long size = announced.diskSize() > 0 ? announced.diskSize() : disk.size();
-                    return new RestoreTarget(disk, false, false, ExtentSet.of(0, Math.min(Restore.WRITTEN_LAST, size)));
-                },
-                size -> {});
-        if (disk.size() > report.diskSize()) {
-            RestoreFit.moveBackupTable(PartitionTables.read(disk), disk);
-        }
-        return report;
+        return newRun().to(disk, anySectorSize);
     }
 
-    private interface Ending {
-        void endAt(long size) throws IOException;
-    }
-
-    private RestoreReport run(StreamRestorer.TargetOpener opener, Ending ending) throws IOException {
-        ProgressMeter meter = new ProgressMeter(listener, nanoClock);
-        RecordStream records = new RecordStream(image);
-        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
-            StreamRestorer restorer =
-                    new StreamRestorer(records, announced -> open(opener, announced), workers, threads);
-            ImageRoot root = restorer.run(
-                    cancellation, () -> meter.tick(elapsed -> progress(Phase.COPY, records, restorer, elapsed)));
-            ending.endAt(root.diskSize());
-            target.orElseThrow().finish();
-            StreamRestorer.Rest rest = restorer.rest();
-            meter.end(elapsed -> progress(Phase.FINISH, records, restorer, elapsed));
-            return new RestoreReport(
-                    root.diskSize(),
-                    records.position(),
-                    target.orElseThrow().written(),
-                    restorer.unreadable(),
-                    rest.moreImages(),
-                    rest.end(),
-                    meter.elapsed());
-        }
-    }
-
-    private RestoreTarget open(StreamRestorer.TargetOpener opener, ImageRoot announced) throws IOException {
-        total = announced.diskSize() > 0 ? announced.diskSize() : -1;
-        RestoreTarget opened = opener.open(announced);
-        target = Optional.of(opened);
-        return opened;
-    }
-
-    private Progress progress(Phase phase, RecordStream records, StreamRestorer restorer, Duration elapsed) {
-        long written = target.map(RestoreTarget::written).orElse(0L);
-        return new Progress(phase, restorer.bytesDone(), total, records.position(), written, 0, 0, 0, 0, elapsed);
+    private StreamRun newRun() {
+        return new StreamRun(image, threads, cancellation, new ProgressMeter(listener, nanoClock));
     }
 }

@@ -207,8 +207,9 @@ public final class Verify {
      * @param disk stays open
      * @return the runs that differ, in the order of the disk and to the byte, at most {@value DifferenceList#MOST}: where
      *     there would be more, runs that are near to each other are given as one, with what is equal between them. A disk
-     *     that is shorter differs where it ends. What the image does not have, since it was unused or unreadable, is not
-     *     compared
+     *     that is shorter differs where it ends, unless all that the image uses fits on it. What the image does not have,
+     *     since it was unused or unreadable, is not compared; and on a disk of another size, a GPT may be as a restore
+     *     writes it there
      * @throws CorruptImageException if the image is damaged
      * @throws IOException if the image or the disk can't be read
      */
@@ -224,12 +225,14 @@ public final class Verify {
         private final ByteBuffer found = ByteBuffer.allocateDirect(COMPARE_PIECE);
         private final Image image;
         private final BlockDevice disk;
+        private final ExpectedTable table;
         private long position;
         private long bytesRead;
 
-        Differences(Image image, BlockDevice disk) {
+        Differences(Image image, BlockDevice disk) throws IOException {
             this.image = image;
             this.disk = disk;
+            this.table = ExpectedTable.of(image, disk);
         }
 
         List<Extent> run() throws IOException {
@@ -240,7 +243,7 @@ public final class Verify {
                 }
                 position = extent.end();
             }
-            if (disk.size() < image.size()) {
+            if (disk.size() < table.requiredSize()) {
                 differences.add(disk.size(), image.size() - disk.size());
             }
             meter.end(this::progress);
@@ -259,7 +262,8 @@ public final class Verify {
                 int count = (int) Math.min(COMPARE_PIECE, end - position);
                 image.read(expected.clear().limit(count), position);
                 disk.read(found.clear().limit(count), position);
-                differences.compare(expected.flip(), found.flip(), position);
+                table.accept(expected.flip(), found.flip(), position);
+                differences.compare(expected, found, position);
                 position += count;
                 bytesRead += count;
                 meter.tick(this::progress);

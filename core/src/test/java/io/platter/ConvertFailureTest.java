@@ -69,7 +69,7 @@ class ConvertFailureTest {
     void aCancelledConversionLeavesNothing() {
         CancellationToken token = new CancellationToken();
         AtomicInteger reads = new AtomicInteger();
-        FaultyDisk source = new FaultyDisk(disk, Set.of()).onRead(() -> {
+        FaultyDisk source = new FaultyDisk(disk, Set.of()).onContentRead(() -> {
             if (reads.incrementAndGet() == 5) {
                 token.cancel();
             }

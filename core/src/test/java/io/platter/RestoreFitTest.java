@@ -114,12 +114,14 @@ class RestoreFitTest {
         }
 
         @Test
-        void leavesTheRestOfALargerDeviceAlone() throws IOException {
-            byte[] target = new byte[4 * MIB];
+        void leavesTheRestOfALargerDeviceAloneButForPlacesOfOldMarks() throws IOException {
+            byte[] target = new byte[12 * MIB];
             Arrays.fill(target, (byte) 0x5A);
             Restore.of(image).partition(1).to(MemoryDevice.over(target));
             assertThat(Arrays.copyOf(target, 2 * MIB)).isEqualTo(Arrays.copyOfRange(disk, MIB, 3 * MIB));
-            assertThat(Arrays.copyOfRange(target, 2 * MIB, target.length)).containsOnly(0x5A);
+            assertThat(Arrays.copyOfRange(target, 5 * MIB, 9 * MIB)).containsOnly(0x5A);
+            assertThat(Arrays.copyOfRange(target, target.length - 2 * MIB, target.length))
+                    .containsOnly(0);
         }
 
         @Test

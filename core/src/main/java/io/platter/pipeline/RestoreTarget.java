@@ -32,6 +32,8 @@ public final class RestoreTarget {
     /** One for each run of {@link #last}; also the lock of all of them and of {@link #touched}. */
     private final List<Held> held = new ArrayList<>();
 
+    private final ExtentSet watched;
+    private final ExtentSet.Builder undefined = ExtentSet.builder();
     private final ArrayBlockingQueue<ByteBuffer> scratch = new ArrayBlockingQueue<>(64);
     private final AtomicLong written = new AtomicLong();
     private boolean touched;
@@ -43,12 +45,16 @@ public final class RestoreTarget {
      * @param compare whether to write only what differs
      * @param isZero whether the disk is known to be all zeros
      * @param last what is written last; it is kept in memory until then
+     * @param watched where {@link #erase} may be asked to erase; 16 bytes of memory for each run there that the image has
+     *     no bytes of
      */
-    public RestoreTarget(BlockDevice disk, boolean compare, boolean isZero, ExtentSet last) {
+    public RestoreTarget(
+            BlockDevice disk, boolean compare, boolean isZero, ExtentSet last, ExtentSet watched) {
         this.disk = disk;
         this.compare = compare;
         this.isZero = isZero;
         this.last = last;
+        this.watched = watched;
         for (int run = 0; run < last.count(); run++) {
             int length = Math.toIntExact(last.end(run) - last.offset(run));
             held.add(new Held(last.offset(run), ByteBuffer.allocate(length), new BitSet(length)));
@@ -131,15 +137,31 @@ public final class RestoreTarget {
         }
     }
 
-    /** Writes a run without data of an image. */
+    /** Writes a run without data of an image. One thread at a time. */
     public void writeRun(Extent run) throws IOException {
         switch (run.kind()) {
             case ZERO -> writeZeros(run.offset(), run.length());
             case FILL -> writePattern(run);
-            case UNUSED, UNREADABLE -> {
-                // Nobody knows what stood there; what the disk has may stay.
-            }
+            // Nobody knows what stood there; what the disk has may stay, but for marks of what it was before.
+            case UNUSED, UNREADABLE -> remember(run);
             case DATA, PARENT -> throw new IllegalArgumentException("run of kind " + run.kind());
+        }
+    }
+
+    private void remember(Extent run) {
+        for (int i = watched.firstEndingAfter(run.offset());
+                i < watched.count() && watched.offset(i) < run.end();
+                i++) {
+            long from = Math.max(run.offset(), watched.offset(i));
+            undefined.add(from, Math.min(run.end(), watched.end(i)) - from);
+        }
+    }
+
+    /** Makes zeros of those of some places that the image's runs so far had no bytes for. One thread at a time. */
+    public void erase(ExtentSet places) throws IOException {
+        ExtentSet erased = undefined.build().intersection(places);
+        for (int run = 0; run < erased.count(); run++) {
+            writeZeros(erased.offset(run), erased.end(run) - erased.offset(run));
         }
     }
 
@@ -183,7 +205,17 @@ public final class RestoreTarget {
         }
     }
 
-    /** Fills the buffer from what was written or held back. */
+    /**
+     * Returns this target as a device: what is held back is read as it will be, and what is written may be held back.
+     * Closing or flushing it does nothing.
+     *
+     * @param size how much of the disk it shows, in bytes
+     */
+    public BlockDevice asDevice(long size, int logicalSectorSize) {
+        return new TargetDevice(this, disk.name(), size, logicalSectorSize);
+    }
+
+    /** Fills the buffer from what was written or held back; what is held back and not there yet are zeros. */
     public void read(ByteBuffer target, long diskOffset) throws IOException {
         int start = target.position();
         long end = diskOffset + target.remaining();
@@ -192,11 +224,12 @@ public final class RestoreTarget {
             for (Held run : held) {
                 long from = Math.max(diskOffset, run.diskOffset);
                 long to = Math.min(end, run.diskOffset + run.bytes.limit());
-                for (long at = from; at < to; at++) {
-                    int index = (int) (at - run.diskOffset);
-                    if (run.present.get(index)) {
-                        target.put(start + (int) (at - diskOffset), run.bytes.get(index));
-                    }
+                if (from < to) {
+                    target.put(
+                            start + (int) (from - diskOffset),
+                            run.bytes,
+                            (int) (from - run.diskOffset),
+                            (int) (to - from));
                 }
             }
         }

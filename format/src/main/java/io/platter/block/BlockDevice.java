@@ -162,4 +162,15 @@ public interface BlockDevice extends Backed, Closeable {
     default BlockDevice slice(long diskOffset, long length) {
         return new SliceDevice(this, diskOffset, length);
     }
+
+    /**
+     * Returns this device as one whose logical sectors have another size: for a file, which has none, that holds the disk
+     * of a machine with such sectors. Closing the view does not close this device.
+     *
+     * @param size in bytes, a power of two from 512 to 65,536
+     * @throws IllegalArgumentException if the size is none
+     */
+    default BlockDevice withLogicalSectorSize(int size) {
+        return new SectorView(this, size);
+    }
 }

@@ -31,13 +31,11 @@ final class Erofs implements Filesystem {
 
     @Override
     public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
-        if (volume.size() < OFFSET + SIZE) {
+        Optional<ByteReader> superblock = superblock(volume);
+        if (superblock.isEmpty()) {
             return Optional.empty();
         }
-        ByteReader in = ByteReader.read(volume, OFFSET, SIZE, ByteOrder.LITTLE_ENDIAN);
-        if (in.readI32() != MAGIC) {
-            return Optional.empty();
-        }
+        ByteReader in = superblock.get();
         int blockBits = in.seek(12).readU8();
         String uuid = Uuids.text(in.seek(48).readBytes(16));
         String label = in.readText(16, StandardCharsets.UTF_8);
@@ -52,6 +50,22 @@ final class Erofs implements Filesystem {
                 "",
                 ExtentSet.EMPTY);
         return Optional.of(map.proven(() -> WrittenOnce.used(volume, end(volume, in, blockBits))));
+    }
+
+    /** Returns where the filesystem ends, or 0 if this is none. */
+    long end(BlockDevice volume) throws IOException, UnprovenException {
+        Optional<ByteReader> superblock = superblock(volume);
+        return superblock.isPresent()
+                ? end(volume, superblock.get(), superblock.get().seek(12).readU8())
+                : 0;
+    }
+
+    private static Optional<ByteReader> superblock(BlockDevice volume) throws IOException {
+        if (volume.size() < OFFSET + SIZE) {
+            return Optional.empty();
+        }
+        ByteReader in = ByteReader.read(volume, OFFSET, SIZE, ByteOrder.LITTLE_ENDIAN);
+        return in.readI32() == MAGIC ? Optional.of(in) : Optional.empty();
     }
 
     private static long end(BlockDevice volume, ByteReader in, int blockBits) throws IOException, UnprovenException {

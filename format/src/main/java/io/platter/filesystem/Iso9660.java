@@ -51,7 +51,7 @@ final class Iso9660 implements Filesystem {
     }
 
     /** Returns the end of the largest of the trees that the descriptors tell of. */
-    private static long end(BlockDevice volume) throws IOException, UnprovenException {
+    static long end(BlockDevice volume) throws IOException, UnprovenException {
         long end = 0;
         for (int sector = FIRST_DESCRIPTOR; sector < FIRST_DESCRIPTOR + MAX_DESCRIPTORS; sector++) {
             ByteReader in = descriptor(volume, sector);

@@ -61,24 +61,7 @@ record Lvm(List<BlockDevice> present) implements Filesystem {
 
     private ExtentSet used(BlockDevice volume, LvmLabel label, StringJoiner contents)
             throws IOException, UnprovenException {
-        Map<String, BlockDevice> devices = new HashMap<>();
-        List<LvmSection> texts = new ArrayList<>(label.texts());
-        for (BlockDevice other : present) {
-            Optional<LvmLabel> otherLabel = other.equals(volume) ? Optional.of(label) : readIfSound(other);
-            if (otherLabel.isPresent()) {
-                texts.addAll(otherLabel.get().texts());
-                if (devices.put(otherLabel.get().uuid(), other) != null) {
-                    throw new UnprovenException(Reason.DAMAGED, "two volumes of identity " + label.formattedUuid());
-                }
-            }
-        }
-        LvmGroup group = LvmGroup.of(newest(texts, label.uuid()), uuid -> {
-            BlockDevice device = devices.get(uuid);
-            if (device == null) {
-                throw new UnprovenException(Reason.MULTIPLE_DEVICES, "physical volume " + uuid + " is not here");
-            }
-            return device;
-        });
+        LvmGroup group = group(volume, label);
         LvmGroup.PhysicalVolume physical = group.physicalOn(volume);
         if (label.metadata().intersects(physical.start(), physical.length())) {
             throw new UnprovenException(Reason.DAMAGED, "extents overlap the metadata");
@@ -92,6 +75,53 @@ record Lvm(List<BlockDevice> present) implements Filesystem {
             addUnused(logical, physical.number(), free, contents);
         }
         return free.used(volume.size());
+    }
+
+    /**
+     * Returns where marks may stand inside the plain logical volumes on a physical volume; none if it is not one, or its
+     * group can't be followed.
+     */
+    ExtentSet marksInside(BlockDevice volume) throws IOException {
+        ExtentSet.Builder places = ExtentSet.builder();
+        try {
+            Optional<LvmLabel> label = LvmLabel.read(volume);
+            if (label.isEmpty()) {
+                return ExtentSet.EMPTY;
+            }
+            LvmGroup group = group(volume, label.get());
+            int number = group.physicalOn(volume).number();
+            for (LogicalVolume logical : group.plain()) {
+                ExtentSet inside = VolumeMarks.ofContent(logical);
+                for (int run = 0; run < inside.count(); run++) {
+                    logical.addBelow(inside.offset(run), inside.end(run) - inside.offset(run), number, places::add);
+                }
+            }
+        } catch (UnprovenException | ImageFormatException e) {
+            return ExtentSet.EMPTY;
+        }
+        return places.build().intersection(ExtentSet.of(0, volume.size()));
+    }
+
+    /** Returns the group of a physical volume, as the newest of its metadata says. */
+    private LvmGroup group(BlockDevice volume, LvmLabel label) throws IOException, UnprovenException {
+        Map<String, BlockDevice> devices = new HashMap<>();
+        List<LvmSection> texts = new ArrayList<>(label.texts());
+        for (BlockDevice other : present) {
+            Optional<LvmLabel> otherLabel = other.equals(volume) ? Optional.of(label) : readIfSound(other);
+            if (otherLabel.isPresent()) {
+                texts.addAll(otherLabel.get().texts());
+                if (devices.put(otherLabel.get().uuid(), other) != null) {
+                    throw new UnprovenException(Reason.DAMAGED, "two volumes of identity " + label.formattedUuid());
+                }
+            }
+        }
+        return LvmGroup.of(newest(texts, label.uuid()), uuid -> {
+            BlockDevice device = devices.get(uuid);
+            if (device == null) {
+                throw new UnprovenException(Reason.MULTIPLE_DEVICES, "physical volume " + uuid + " is not here");
+            }
+            return device;
+        });
     }
 
     private static Optional<LvmLabel> readIfSound(BlockDevice volume) throws IOException {

@@ -22,10 +22,11 @@ import java.util.Optional;
  * <p>Source: {@code lib/format_text/layout.h} and {@code lib/label/label.h} of LVM2.
  *
  * @param uuid the identity of the physical volume, as it stands in the metadata
+ * @param deviceSize the size that the physical volume's device had when it was made or last resized, in bytes
  * @param metadata the bytes of the label's sectors and of all metadata areas
  * @param texts what the metadata areas hold, those that are not in use left out
  */
-record LvmLabel(String uuid, ExtentSet metadata, List<LvmSection> texts) {
+record LvmLabel(String uuid, long deviceSize, ExtentSet metadata, List<LvmSection> texts) {
     /** The start of all of LVM's checksums, which are not inverted at the end. */
     static final int CRC_SEED = 0xF597A6CF;
 
@@ -58,7 +59,7 @@ record LvmLabel(String uuid, ExtentSet metadata, List<LvmSection> texts) {
         checkChecksum("label", stored, in.readBytes(SECTOR - LABEL_CHECKED_FROM));
         long header = in.seek(LABEL_CHECKED_FROM).readU32();
         String uuid = in.seek(header).readText(32, StandardCharsets.ISO_8859_1);
-        in.skip(Long.BYTES);
+        long deviceSize = in.readU63("size of the device");
         locations(in);
         ExtentSet areas = locations(in);
         List<LvmSection> texts = new ArrayList<>();
@@ -66,7 +67,8 @@ record LvmLabel(String uuid, ExtentSet metadata, List<LvmSection> texts) {
             readText(volume, areas.offset(area), areas.end(area) - areas.offset(area))
                     .ifPresent(texts::add);
         }
-        return new LvmLabel(uuid, areas.union(ExtentSet.of(0, LABEL_SECTORS * SECTOR)), List.copyOf(texts));
+        return new LvmLabel(
+                uuid, deviceSize, areas.union(ExtentSet.of(0, LABEL_SECTORS * SECTOR)), List.copyOf(texts));
     }
 
     /** Reads pairs of an offset and a length up to a pair of zeros. */

@@ -26,17 +26,29 @@ final class Squashfs implements Filesystem {
 
     @Override
     public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
+        Optional<ByteReader> superblock = superblock(volume);
+        if (superblock.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteReader in = superblock.get();
+        AllocationMap map = new AllocationMap(
+                name(), "", "", volume.size(), 1, VolumeState.CLEAN, Reason.NONE, "", ExtentSet.EMPTY);
+        return Optional.of(map.proven(() -> WrittenOnce.used(volume, end(volume, in))));
+    }
+
+    /** Returns where the filesystem with its padding ends, or 0 if this is none. */
+    long end(BlockDevice volume) throws IOException, UnprovenException {
+        Optional<ByteReader> superblock = superblock(volume);
+        return superblock.isPresent() ? end(volume, superblock.get()) : 0;
+    }
+
+    private static Optional<ByteReader> superblock(BlockDevice volume) throws IOException {
         if (volume.size() < SIZE) {
             return Optional.empty();
         }
         ByteReader in = ByteReader.read(volume, 0, SIZE, ByteOrder.LITTLE_ENDIAN);
         int magic = in.readI32();
-        if (magic != MAGIC && magic != Integer.reverseBytes(MAGIC)) {
-            return Optional.empty();
-        }
-        AllocationMap map = new AllocationMap(
-                name(), "", "", volume.size(), 1, VolumeState.CLEAN, Reason.NONE, "", ExtentSet.EMPTY);
-        return Optional.of(map.proven(() -> WrittenOnce.used(volume, end(volume, in))));
+        return magic == MAGIC || magic == Integer.reverseBytes(MAGIC) ? Optional.of(in) : Optional.empty();
     }
 
     private static long end(BlockDevice volume, ByteReader in) throws IOException, UnprovenException {

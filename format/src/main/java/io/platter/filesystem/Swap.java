@@ -54,6 +54,27 @@ final class Swap implements Filesystem {
         return Optional.empty();
     }
 
+    /** Returns where the last page ends, or 0 if this is no swap space. */
+    long end(BlockDevice volume) throws IOException, UnprovenException {
+        for (int page = MIN_PAGE; page <= MAX_PAGE && page <= volume.size(); page *= 2) {
+            if (signature(volume, page).equals(SIGNATURE)) {
+                return (info(volume).skip(Integer.BYTES).readU32() + 1) * page;
+            }
+        }
+        if (map(volume).isPresent()) {
+            throw new UnprovenException(Reason.UNKNOWN_FEATURE, "swap space of another version, or asleep");
+        }
+        return 0;
+    }
+
+    /** Returns the header after the boot bits, in the byte order in which it was written. */
+    private static ByteReader info(BlockDevice volume) throws IOException {
+        boolean little = ByteReader.read(volume, INFO_AT, Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
+                        .readU32()
+                == VERSION;
+        return ByteReader.read(volume, INFO_AT, INFO_LENGTH, little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    }
+
     private static String signature(BlockDevice volume, int page) throws IOException {
         byte[] bytes = ByteReader.read(volume, page - SIGNATURE_LENGTH, SIGNATURE_LENGTH, ByteOrder.LITTLE_ENDIAN)
                 .readBytes(SIGNATURE_LENGTH);
@@ -61,11 +82,7 @@ final class Swap implements Filesystem {
     }
 
     private AllocationMap map(BlockDevice volume, int page) throws IOException {
-        boolean little = ByteReader.read(volume, INFO_AT, Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
-                        .readU32()
-                == VERSION;
-        ByteReader info =
-                ByteReader.read(volume, INFO_AT, INFO_LENGTH, little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        ByteReader info = info(volume);
         long version = info.readU32();
         long lastPage = info.readU32();
         byte[] uuid = info.skip(4).readBytes(16);

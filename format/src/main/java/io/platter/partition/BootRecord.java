@@ -65,6 +65,20 @@ final class BootRecord {
         return hasSignature() && entries.stream().anyMatch(entry -> entry.type() == MbrEntry.PROTECTIVE);
     }
 
+    /**
+     * Tells whether the record can protect a GPT whose backup header stands in a sector: some tools count the first
+     * sector too, and a disk may have more sectors than an entry can say.
+     */
+    boolean protectsUpTo(long alternateLba) {
+        return hasSignature()
+                && entries.stream()
+                        .filter(entry -> entry.type() == MbrEntry.PROTECTIVE)
+                        .anyMatch(entry -> isHybrid()
+                                || entry.sectors() == MbrEntry.MAX_SECTORS
+                                || entry.start() + entry.sectors() - 1 == alternateLba
+                                || entry.start() + entry.sectors() - 2 == alternateLba);
+    }
+
     /** Tells whether the record protects a GPT and describes partitions too. */
     boolean isHybrid() {
         return isProtective()

@@ -77,7 +77,8 @@ final class GptReader {
         return OptionalLong.empty();
     }
 
-    private static boolean isHeader(TableSource source, long lba) throws IOException {
+    /** Tells whether a good header stands in a sector. */
+    static boolean isHeader(TableSource source, long lba) throws IOException {
         try {
             long signature = source.read(source.offset(lba), Long.BYTES, ByteOrder.LITTLE_ENDIAN)
                     .readI64();
@@ -136,8 +137,8 @@ final class GptReader {
     }
 
     /**
-     * Looks for the copy where the primary header says, at the end of the disk, and where the disk ended when its
-     * protective MBR was written.
+     * Looks for the copy where the primary header says, where the disk ended when its protective MBR was written, and at
+     * the end of the disk, where an older one may stand that has nothing to do with that MBR.
      *
      * @param primary the primary header if only its entries are damaged, else null
      */
@@ -146,17 +147,23 @@ final class GptReader {
         if (primary != null) {
             places.add(primary.alternateLba());
         }
-        places.add(source.sectors() - 1);
         for (MbrEntry entry : bootRecord.entries()) {
             if (entry.type() == MbrEntry.PROTECTIVE && entry.start() == GptHeader.PRIMARY_LBA) {
                 places.add(entry.sectors());
             }
         }
+        places.add(source.sectors() - 1);
         List<CorruptImageException> failures = new ArrayList<>();
         for (long lba : places) {
             try {
                 GptHeader backup = GptHeader.decode(source, Math.max(lba, 0));
                 byte[] entries = entries(backup);
+                if (primary == null && bootRecord.isProtective() && !bootRecord.protectsUpTo(lba)) {
+                    findings.error(
+                            source.offset(lba),
+                            "the backup GPT is of a disk of " + (lba + 1)
+                                    + " sectors, the protective MBR of one of another size");
+                }
                 long primaryEntriesLba = primary == null ? primaryEntriesLba(backup) : primary.entriesLba();
                 return Optional.of(
                         gpt(backup.other(GptHeader.PRIMARY_LBA, primaryEntriesLba), backup.entriesLba(), entries));

@@ -44,6 +44,17 @@ final class MbrReader {
         return new Mbr(source.sectorSize(), source.device().size(), reader.blocks, reader.partitions, findings);
     }
 
+    /** Tells whether a sector has the signature of an EBR. */
+    static boolean isEbr(TableSource source, long diskOffset) throws IOException {
+        try {
+            return new BootRecord(source.read(diskOffset, BootRecord.LENGTH, ByteOrder.LITTLE_ENDIAN)
+                            .readBytes(BootRecord.LENGTH))
+                    .hasSignature();
+        } catch (CorruptImageException e) {
+            return false;
+        }
+    }
+
     private void readPrimaries() throws IOException {
         boolean followed = false;
         for (int slot = 0; slot < 4; slot++) {

@@ -96,7 +96,44 @@ public final class PartitionTables {
                 findings.warning(leftOver.getAsLong(), "what is left of a GPT, which the MBR does not protect");
             }
         }
+        checkSectorSize(source, bootRecord, findings);
         return MbrReader.read(source, bootRecord, findings);
+    }
+
+    /**
+     * An MBR does not say in which sectors it counts. If nothing that is known starts where its partitions do, but
+     * something does in sectors of another size, it was most likely written for those.
+     */
+    private static void checkSectorSize(TableSource source, BootRecord bootRecord, Findings findings)
+            throws IOException {
+        if (startsKnownVolumes(source, bootRecord)) {
+            return;
+        }
+        for (int size : GptReader.SECTOR_SIZES) {
+            TableSource other = source.withSectorSize(size);
+            boolean fits = Mbr.primaries(bootRecord, size).stream()
+                    .allMatch(partition -> partition.end() <= source.device().size());
+            if (size != source.sectorSize() && fits && startsKnownVolumes(other, bootRecord)) {
+                findings.error(
+                        0,
+                        "the MBR's partitions start with nothing that is known in sectors of " + source.sectorSize()
+                                + " bytes, and with a volume in sectors of " + size
+                                + ": it was written for a disk with those");
+                return;
+            }
+        }
+    }
+
+    private static boolean startsKnownVolumes(TableSource source, BootRecord bootRecord) throws IOException {
+        for (Partition partition : Mbr.primaries(bootRecord, source.sectorSize())) {
+            boolean isKnown = partition.is(PartitionFlag.EXTENDED)
+                    ? MbrReader.isEbr(source, partition.diskOffset())
+                    : !DiskContent.volumeAt(source, partition.diskOffset()).isEmpty();
+            if (isKnown) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Optional<? extends PartitionTable> readOther(TableSource source, Findings findings)
@@ -124,6 +161,55 @@ public final class PartitionTables {
                         "no good copy of a GPT: " + failures.list().get(0).message()));
     }
 
+    /**
+     * Returns the table with which the GPT of a disk is repaired: from the good copy, with the backup at the disk's end.
+     * Nothing is written; {@link #write} does that.
+     *
+     * <p>Refuses a disk that shows signs of being used in another way, on which what is left of a GPT would take the
+     * place of what counts: one whose first sector describes partitions and protects no GPT, one that starts with a
+     * volume where the GPT's primary copy should be, and one whose protective MBR is of a disk of another size than the
+     * only good copy, the backup.
+     *
+     * @param sectorSize as for {@link #readGpt}
+     * @throws IllegalArgumentException if the sector size is none, or the disk is too small for the partitions
+     * @throws CorruptImageException if no copy of a GPT is good, or the disk is used in another way
+     * @throws IOException if the device fails otherwise than in reading sectors
+     */
+    public static Gpt repaired(BlockDevice device, int sectorSize) throws IOException {
+        Gpt gpt = readGpt(device, sectorSize);
+        TableSource source = source(device, gpt.sectorSize());
+        BootRecord bootRecord = gpt.bootRecord();
+        try {
+            bootRecord = BootRecord.read(source);
+        } catch (CorruptImageException expected) {
+            // Written anew with the table.
+        }
+        boolean hasPrimary = GptReader.isHeader(source, GptHeader.PRIMARY_LBA);
+        if (!bootRecord.isProtective()) {
+            List<Partition> partitions = Mbr.primaries(bootRecord, gpt.sectorSize());
+            if (bootRecord.hasTable() && bootRecord.volume().isEmpty() && !partitions.isEmpty()) {
+                throw source.corrupt(
+                        0,
+                        "the MBR describes " + partitions.size() + " partitions and protects no GPT: what is left of "
+                                + "one belongs to what the disk held before");
+            }
+            String volume = DiskContent.volumeAt(source, 0);
+            if (!hasPrimary && !volume.isEmpty()) {
+                throw source.corrupt(
+                        0,
+                        "the disk starts with a volume of kind " + volume
+                                + ": the backup GPT at its end belongs to what the disk held before");
+            }
+        } else if (!hasPrimary && !bootRecord.protectsUpTo(gpt.header().alternateLba())) {
+            throw source.corrupt(
+                    source.offset(gpt.header().alternateLba()),
+                    "the only good copy of a GPT is of a disk of "
+                            + (gpt.header().alternateLba() + 1)
+                            + " sectors, the protective MBR of one of another size");
+        }
+        return gpt.fittedTo(device.size());
+    }
+
     private static TableSource source(BlockDevice device, int sectorSize) {
         Objects.requireNonNull(device, "device");
         return new TableSource(device, TableSource.checkSectorSize(sectorSize));
@@ -142,12 +228,12 @@ public final class PartitionTables {
      */
     public static ExtentSet write(PartitionTable table, BlockDevice device) throws IOException {
         List<List<TableBlock>> stages = stages(table);
+        check(table, device);
         if (!device.isWritable()) {
             throw new IllegalStateException(device.name() + " is open for reading only");
         }
         List<TableBlock> written = new ArrayList<>();
         stages.forEach(written::addAll);
-        written.forEach(block -> check(block, table, device));
         for (List<TableBlock> stage : stages) {
             for (TableBlock block : stage) {
                 device.write(ByteBuffer.wrap(block.bytes()), block.diskOffset());
@@ -155,6 +241,15 @@ public final class PartitionTables {
             device.flush();
         }
         return TableBlock.extents(written, device.size());
+    }
+
+    /**
+     * Checks that a table can be written to a disk.
+     *
+     * @throws IllegalArgumentException if {@link #write} would throw it
+     */
+    public static void check(PartitionTable table, BlockDevice device) {
+        stages(table).forEach(stage -> stage.forEach(block -> check(block, table, device)));
     }
 
     private static List<List<TableBlock>> stages(PartitionTable table) {

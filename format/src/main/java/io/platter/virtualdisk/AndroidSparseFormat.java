@@ -48,6 +48,11 @@ final class AndroidSparseFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public int logicalSectorSize(VirtualDiskOptions options) {
+        return 0;
+    }
+
+    @Override
     public VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options)
             throws IOException {
         int blockSize = options.blockSize() == 0 ? AndroidSparseLayout.USUAL_BLOCK_SIZE : options.blockSize();

@@ -31,6 +31,11 @@ final class RawFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public int logicalSectorSize(VirtualDiskOptions options) {
+        return 0;
+    }
+
+    @Override
     public VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options) {
         OrderedWriter.checkDiskSize(name(), diskSize, Long.MAX_VALUE);
         return new OrderedWriter(diskSize, new FlatSink(FileOutput.inOrder(output), FileOutput::complete));

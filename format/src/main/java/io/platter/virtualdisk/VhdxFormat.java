@@ -103,6 +103,11 @@ final class VhdxFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public int logicalSectorSize(VirtualDiskOptions options) {
+        return options.logicalSectorSize();
+    }
+
+    @Override
     public VirtualDiskWriter create(WritableByteChannel output, long diskSize, VirtualDiskOptions options)
             throws IOException {
         OrderedWriter.checkDiskSize(name(), diskSize, VhdxLayout.MAX_DISK_SIZE);

@@ -68,6 +68,16 @@ public interface VirtualDiskFormat {
     }
 
     /**
+     * Returns the size of the logical sectors of the disk that a new file holds, as whoever opens it is told, or 0 if the
+     * format leaves that open.
+     *
+     * @return in bytes; by default 512
+     */
+    default int logicalSectorSize(VirtualDiskOptions options) {
+        return 512;
+    }
+
+    /**
      * Starts a new file.
      *
      * <p>A format that can't hold the size exactly takes the next larger one that it can hold, at most 4095 bytes more;

@@ -3,7 +3,7 @@ package io.platter.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.Backing.Relation;
-import io.platter.test.ReadOnlyDevice;
+import io.platter.testkit.ReadOnlyDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,0 +1,65 @@
+package io.platter.pipeline;
+
+import io.platter.block.BlockDevice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A restored disk as it will be when what is held back is written. */
+final class TargetDevice implements BlockDevice {
+    private final RestoreTarget target;
+    private final String name;
+    private final long size;
+    private final int logicalSectorSize;
+
+    TargetDevice(RestoreTarget target, String name, long size, int logicalSectorSize) {
+        this.target = target;
+        this.name = name;
+        this.size = size;
+        this.logicalSectorSize = logicalSectorSize;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int logicalSectorSize() {
+        return logicalSectorSize;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return true;
+    }
+
+    @Override
+    public void read(ByteBuffer buffer, long diskOffset) throws IOException {
+        checkRange(diskOffset, buffer.remaining());
+        target.read(buffer, diskOffset);
+    }
+
+    @Override
+    public void write(ByteBuffer source, long diskOffset) throws IOException {
+        checkRange(diskOffset, source.remaining());
+        target.write(source, diskOffset);
+    }
+
+    private void checkRange(long diskOffset, int length) {
+        if (diskOffset < 0 || diskOffset > size - length) {
+            throw new IllegalArgumentException("range of " + length + " bytes at disk offset " + diskOffset
+                    + " is not inside " + name + " of " + size + " bytes");
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}
