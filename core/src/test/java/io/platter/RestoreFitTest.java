@@ -12,9 +12,11 @@ import io.platter.partition.PartitionTable;
 import io.platter.partition.PartitionTables;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -72,6 +74,110 @@ class RestoreFitTest {
                     .isTrue();
             assertThat(Arrays.copyOfRange(target, MIB, 6 * MIB)).isEqualTo(Arrays.copyOfRange(disk, MIB, 6 * MIB));
         }
+    }
+
+    @Nested
+    class DiskOfAnotherSize {
+        @Test
+        void isEqualToTheImageAfterARestore() throws IOException {
+            for (int size : new int[] {24 * MIB, 16 * MIB + 512, 8 * MIB, 16 * MIB}) {
+                MemoryDevice target = MemoryDevice.ofSize(size);
+                Restore.of(image).allowSmaller(true).to(target);
+                assertThat(Verify.create().differences(image, target)).as("%d", size).isEmpty();
+                Restore.of(image).allowSmaller(true).compare(true).to(target);
+                assertThat(Verify.create().differences(image, target)).as("%d", size).isEmpty();
+            }
+        }
+
+        @Test
+        void isEqualAsACopyToo() throws IOException {
+            byte[] target = Arrays.copyOf(disk, 24 * MIB);
+            assertThat(Verify.create().differences(image, MemoryDevice.over(target))).isEmpty();
+        }
+
+        @Test
+        void differsWhereItsTableIsAnother() throws IOException {
+            byte[] target = new byte[24 * MIB];
+            Restore.of(image).to(MemoryDevice.over(target));
+            target[512 + 60]++;
+            assertThat(Verify.create().differences(image, MemoryDevice.over(target))).isNotEmpty();
+        }
+
+        @Test
+        void isNotWrittenASecondTime() throws IOException {
+            for (int size : new int[] {24 * MIB, 8 * MIB}) {
+                FaultyDisk target = new FaultyDisk(new byte[size], Set.of());
+                Restore.of(image).allowSmaller(true).to(target);
+                int writes = target.writes().size();
+                RestoreReport report =
+                        Restore.of(image).allowSmaller(true).compare(true).to(target);
+                assertThat(target.writes()).hasSize(writes);
+                assertThat(report.bytesWritten()).isZero();
+            }
+        }
+    }
+
+    @Nested
+    class GptWithoutABackup {
+        private final byte[] cut = new byte[6 * MIB];
+
+        private Path captureCutDisk() throws IOException {
+            System.arraycopy(disk, 0, cut, 0, cut.length);
+            Path file = directory.resolve("cut.platter");
+            MemoryDevice device = MemoryDevice.over(cut);
+            try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(device), ImageOptions.defaults())) {
+                Capture.of(device).to(writer);
+            }
+            return file;
+        }
+
+        @Test
+        void isRestoredAsItIsWhereThereIsNoRoomForOne() throws IOException {
+            Path file = captureCutDisk();
+            try (ImageReader cutReader = ImageReader.open(file)) {
+                for (int more : new int[] {512, 4096, 16384}) {
+                    byte[] target = new byte[cut.length + more];
+                    RestoreReport report =
+                            Restore.of(cutReader.newestImage()).to(MemoryDevice.over(target));
+                    assertThat(Arrays.copyOf(target, cut.length)).isEqualTo(cut);
+                    assertThat(report.findings()).hasSize(1);
+                    // 32 sectors of entries and the header.
+                    assertThat(report.findings().get(0).message()).contains(String.valueOf(cut.length + 33 * 512));
+                    byte[] streamed = new byte[cut.length + more];
+                    try (FileChannel channel = FileChannel.open(file)) {
+                        report = StreamRestore.of(channel).to(MemoryDevice.over(streamed));
+                    }
+                    assertThat(streamed).isEqualTo(target);
+                    assertThat(report.findings()).hasSize(1);
+                    byte[] converted = new byte[cut.length + more];
+                    ConvertReport conversion =
+                            Convert.of(MemoryDevice.over(cut)).to(MemoryDevice.over(converted));
+                    assertThat(converted).isEqualTo(target);
+                    assertThat(conversion.findings()).hasSize(1);
+                }
+            }
+        }
+
+        @Test
+        void getsOneWhereThereIsRoom() throws IOException {
+            try (ImageReader cutReader = ImageReader.open(captureCutDisk())) {
+                byte[] target = new byte[cut.length + 33 * 512];
+                RestoreReport report = Restore.of(cutReader.newestImage()).to(MemoryDevice.over(target));
+                assertThat(report.findings()).isEmpty();
+                assertThat(table(target).findings()).isEmpty();
+                assertThat(table(target).partitions()).isEqualTo(table(disk).partitions());
+            }
+        }
+    }
+
+    @Test
+    void restoringTwiceIsIndependent() throws IOException {
+        Restore restore = Restore.of(image);
+        RestoreReport first = restore.to(MemoryDevice.ofSize(16 * MIB));
+        RestoreReport second = restore.to(MemoryDevice.ofSize(16 * MIB));
+        assertThat(second.bytesRead()).isEqualTo(first.bytesRead());
+        assertThat(second.bytesWritten()).isEqualTo(first.bytesWritten());
+        assertThat(second.unreadable()).isEqualTo(first.unreadable());
     }
 
     @Nested
