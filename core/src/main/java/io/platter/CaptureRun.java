@@ -29,8 +29,7 @@ import java.util.concurrent.CancellationException;
 final class CaptureRun {
     private static final int CHANNEL_PIECE = 1 << 20;
     private static final int PARANOID_PIECE = 64 << 10;
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocate(PARANOID_PIECE).asReadOnlyBuffer();
+    private static final ByteBuffer ZEROS = ByteBuffer.allocate(PARANOID_PIECE).asReadOnlyBuffer();
 
     private final Capture job;
     private final ImageWriter image;

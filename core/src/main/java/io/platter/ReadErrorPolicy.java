@@ -10,6 +10,9 @@ public enum ReadErrorPolicy {
     ABORT,
     /** The range is read again a few times; then the capture ends. */
     RETRY,
-    /** The range is narrowed to the sectors that can't be read after a few tries; these are UNREADABLE in the image. */
+    /**
+     * What can be read of the range is kept, and the rest is UNREADABLE in the image; see
+     * {@link io.platter.block.SectorReader}. A disk that is gone as a whole ends the capture all the same.
+     */
     SKIP
 }

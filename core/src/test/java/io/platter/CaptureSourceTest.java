@@ -35,8 +35,9 @@ class CaptureSourceTest {
     /** In the sixth piece: when it is read, the first one was taken. */
     private static final long LATER = 5 * (2L << 20);
 
+    /** No checkpoint comes by itself before 4 GiB. */
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).checkpointInterval(1 << 20).build();
+            ImageOptions.builder().threads(2).build();
 
     @TempDir
     Path directory;
@@ -149,8 +150,7 @@ class CaptureSourceTest {
         };
         for (ReadErrorPolicy policy : List.of(ReadErrorPolicy.ABORT, ReadErrorPolicy.RETRY)) {
             try (ImageWriter writer = create()) {
-                assertThatThrownBy(() ->
-                                Capture.of(disk).onReadError(policy, 1).to(writer))
+                assertThatThrownBy(() -> Capture.of(disk).onReadError(policy, 1).to(writer))
                         .isInstanceOf(DeviceException.class)
                         .hasMessage("read of https://disks.example/7 at disk offset " + LATER + " failed: HTTP 503")
                         .hasCause(cause);
@@ -312,8 +312,7 @@ class CaptureSourceTest {
                     .hasMessageContainingAll("faulty", "it was \"boot 1\", it is \"boot 2\"");
         }
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            CaptureReport report =
-                    Capture.of(later).resumeIfSamplesMatch(true).to(writer);
+            CaptureReport report = Capture.of(later).resumeIfSamplesMatch(true).to(writer);
             assertThat(report.sourceChange()).contains("resumed", "boot 1", "boot 2");
             assertThat(report.image().properties()).containsEntry("source.changed", report.sourceChange());
         }
@@ -383,8 +382,7 @@ class CaptureSourceTest {
                             token.cancel();
                         }
                     });
-            assertThatThrownBy(() -> capture.to(writer))
-                    .isInstanceOf(java.util.concurrent.CancellationException.class);
+            assertThatThrownBy(() -> capture.to(writer)).isInstanceOf(java.util.concurrent.CancellationException.class);
         }
         assertThat(ImageWriter.canResume(image())).isTrue();
         Path other = directory.resolve("other");

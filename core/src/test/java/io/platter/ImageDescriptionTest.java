@@ -74,7 +74,8 @@ class ImageDescriptionTest {
     @Test
     void theStandardDescriptionKnowsThisMachineAndThisLibrary() throws IOException {
         SortedMap<String, String> properties = captured(Capture.of(disk));
-        assertThat(Instant.parse(properties.get("time"))).isBetween(Instant.now().minusSeconds(600), Instant.now());
+        assertThat(Instant.parse(properties.get("time")))
+                .isBetween(Instant.now().minusSeconds(600), Instant.now());
         assertThat(properties.get("tool")).startsWith("platter");
         assertThat(properties.get("host")).isNotBlank();
     }
@@ -83,9 +84,7 @@ class ImageDescriptionTest {
     void anImageOfADeviceThatWasConvertedIsDescribedToo() throws IOException {
         BlockDevice device = MemoryDevice.ofSize(100_000);
         try (ImageWriter writer = ImageWriter.create(
-                Channels.newChannel(new ByteArrayOutputStream()),
-                DiskGeometry.of(device),
-                ImageOptions.defaults())) {
+                Channels.newChannel(new ByteArrayOutputStream()), DiskGeometry.of(device), ImageOptions.defaults())) {
             Convert.of(device).describedBy(ACME).to(writer);
             assertThat(writer.property("time")).contains("2026-01-31T10:00:00Z");
             assertThat(writer.property("source")).contains("memory");

@@ -64,8 +64,7 @@ class JobsRunTwiceTest {
     void aSecondReportDoesNotCountTheFirst() throws IOException {
         byte[] bytes = new byte[SIZE];
         new Random(3).nextBytes(bytes);
-        Capture capture =
-                Capture.of(new FaultyDisk(bytes, Set.of(5000L))).onReadError(ReadErrorPolicy.SKIP, 0);
+        Capture capture = Capture.of(new FaultyDisk(bytes, Set.of(5000L))).onReadError(ReadErrorPolicy.SKIP, 0);
         CaptureReport first = run(capture, "first");
         CaptureReport second = run(capture, "second");
         assertThat(second.bytesRead()).isEqualTo(first.bytesRead()).isEqualTo(SIZE);

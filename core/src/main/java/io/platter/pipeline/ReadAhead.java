@@ -97,7 +97,7 @@ public final class ReadAhead implements AutoCloseable {
 
     /** Tells whether it was the source that threw this last, and not what became of its bytes. */
     public boolean threw(Throwable thrown) {
-        return thrown == failure;
+        return thrown.equals(failure); // The very one: exceptions are equal to nothing else.
     }
 
     private void fill() throws IOException, InterruptedException {

@@ -163,14 +163,18 @@ class SectorReaderTest {
             SectorReader reader = new SectorReader(disk, 1);
             List<Extent> bad = reader.read(target, 0);
             boolean[] isUnreadable = new boolean[2048];
-            bad.forEach(extent -> Arrays.fill(
-                    isUnreadable, (int) (extent.offset() / 512), (int) (extent.end() / 512), true));
+            bad.forEach(extent ->
+                    Arrays.fill(isUnreadable, (int) (extent.offset() / 512), (int) (extent.end() / 512), true));
             int wrong = 0;
             for (int lba = 0; lba < 2048; lba++) {
                 ByteBuffer expected =
                         isUnreadable[lba] ? ByteBuffer.allocate(512) : ByteBuffer.wrap(content, lba * 512, 512);
-                assertThat(target.slice(lba * 512, 512)).as("seed %d, sector %d", seed, lba).isEqualTo(expected);
-                assertThat(isUnreadable[lba] || !disk.bad.containsKey(lba)).as("seed %d", seed).isTrue();
+                assertThat(target.slice(lba * 512, 512))
+                        .as("seed %d, sector %d", seed, lba)
+                        .isEqualTo(expected);
+                assertThat(isUnreadable[lba] || !disk.bad.containsKey(lba))
+                        .as("seed %d", seed)
+                        .isTrue();
                 wrong += isUnreadable[lba] && !disk.bad.containsKey(lba) ? 512 : 0;
             }
             assertThat((long) wrong).as("seed %d", seed).isLessThanOrEqualTo(reader.skippedBytes());

@@ -331,7 +331,9 @@ class LoopDiskTest {
             try (RawDisk disk = RawDisks.open(loop.path(), OpenMode.READ)) {
                 String first = disk.state().orElseThrow();
                 assertThat(first)
-                        .contains("boot " + Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
+                        .contains("boot "
+                                + Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
+                                        .strip());
                 bytes(disk, 0, 4 * MIB);
                 assertThat(disk.state()).contains(first);
                 assertThat(disk.slice(MIB, MIB).state()).contains(first);

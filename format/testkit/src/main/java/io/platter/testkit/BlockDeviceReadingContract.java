@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +53,17 @@ public interface BlockDeviceReadingContract {
             assertThat(device.logicalSectorSize()).isIn(512, 4096);
             assertThat(device.physicalSectorSize()).isGreaterThanOrEqualTo(device.logicalSectorSize());
             assertThat(device.name()).isNotEmpty();
+        }
+    }
+
+    @Test
+    default void readingLeavesTheStateAsItIs() throws IOException {
+        byte[] content = contractContent();
+        try (BlockDevice device = deviceOf(content.clone())) {
+            Optional<String> state = device.state();
+            device.read(ByteBuffer.allocate(content.length), 0);
+            assertThat(device.state()).isEqualTo(state);
+            assertThat(device.identity()).doesNotContainValue("");
         }
     }
 

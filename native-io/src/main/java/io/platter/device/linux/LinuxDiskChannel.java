@@ -28,11 +28,7 @@ final class LinuxDiskChannel implements DiskChannel {
     private final WriteCount writes;
 
     LinuxDiskChannel(
-            LibC libc,
-            Descriptor device,
-            DiskDescription description,
-            KernelPartitions partitions,
-            WriteCount writes) {
+            LibC libc, Descriptor device, DiskDescription description, KernelPartitions partitions, WriteCount writes) {
         this.libc = libc;
         this.device = device;
         this.writes = writes;

@@ -31,7 +31,7 @@ final class WriteCount {
 
     /** Returns the count, or nothing if the kernel does not give it. */
     Optional<String> state() {
-        String[] fields = SystemTree.attribute(device.resolve("stat")).split(" +");
+        String[] fields = SystemTree.attribute(device.resolve("stat")).split(" +", -1);
         String boot = SystemTree.attribute(tree.proc().resolve("sys/kernel/random/boot_id"));
         if (fields.length <= WRITE_SECTORS || boot.isEmpty()) {
             return Optional.empty();
