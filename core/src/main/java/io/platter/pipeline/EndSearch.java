@@ -94,6 +94,10 @@ final class EndSearch {
             return sound.equals(commit) ? countedEnd() : sound.sequence() == 0 ? 0 : sound.end();
         }
 
+        Found withoutUncommitted() {
+            return new Found(commit, sound, Optional.empty(), end, hidesImages);
+        }
+
         /** Returns what there is when everything from the damage on is discarded. */
         Found withoutDamage() {
             return sound.equals(commit)

@@ -126,7 +126,12 @@ public final class ImageBuilder implements AutoCloseable {
                     true, last.lastImage(), output.append(partial.asPartial().encode()), last.imageCount());
         }
         return new ImageBuilder(
-                output, disk, options, Optional.of(existing), Optional.of(partial), () -> new Worker(options.level()));
+                output,
+                disk,
+                options,
+                Optional.of(existing.committed()),
+                Optional.of(partial),
+                () -> new Worker(options.level()));
     }
 
     /** Sets where the grid starts anew, before the first byte: where partitions start. */

@@ -165,6 +165,11 @@ public final class ImageFile {
         return new ImageFile(file, records, header, kept);
     }
 
+    /** Returns this file without a complete image that lacks its commit. */
+    ImageFile committed() {
+        return new ImageFile(file, records, header, found.withoutUncommitted());
+    }
+
     /** Reads the root from which an unfinished image can be gone on with, if there is one. */
     public Optional<ImageRoot> rootToResume() throws IOException {
         return found.uncommitted().isPresent()
