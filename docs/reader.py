@@ -11,13 +11,16 @@ from hashlib import sha256
 
 FILE, FRAME, PAGE, PROPERTIES, IMAGE, COMMIT, PADDING = range(1, 8)
 DATA, ZERO, FILL, UNUSED, UNREADABLE = range(5)
-Commit = namedtuple("Commit", "last_image image_count offset end")       # a location is a list: offset, length
+Commit = namedtuple("Commit", "sequence offset previous last_image partial image_count end")  # a location: offset, length
 Image = namedtuple("Image", "record number partial size root previous properties properties_hash")
 Page = namedtuple("Page", "location hash level start length")            # as it must be; any level if that is None
 class Damaged(Exception): pass
-def check(condition, offset, message):
+class CutOff(Damaged): pass
+def check(condition, offset, message, error=Damaged):
     if not condition:
-        raise Damaged(f"at offset {offset}: {message}")
+        raise error(f"at offset {offset}: {message}")
+def note(text):
+    print(f"note: {text}", file=sys.stderr)
 
 CRC_TABLE = list(range(256))
 for _ in range(8):
@@ -50,7 +53,9 @@ class Record:
         check(max(lengths) <= (1 << 24) + (1 << 16), offset, "a length is over its limit")
         self.table_length, self.payload_length, self.plain_length = lengths
         self.end = offset + 32 + self.table_length + self.payload_length
-        check(self.end <= file.seek(0, os.SEEK_END), offset, "the record is cut off")
+        check(self.end <= file.seek(0, os.SEEK_END), offset, "the record is cut off", CutOff)
+        if not FILE <= self.type <= PADDING and self.type < 128:
+            sys.exit(f"error: at offset {offset}: a record of the unknown type {self.type}")
     def read(self, offset, length, crc=None):
         self.file.seek(offset)
         data = self.file.read(length)
@@ -82,8 +87,9 @@ class Platter:
         table = self.record(0).table()
         check(self.record(0).type == FILE and table.take("H6x") == (0,), 0, "not a FILE of version 0")
         table.refuse_features()
+        self.hides_images, self.damage = False, None
         self.commit, self.images = self.last_commit(), {}
-        location, referrer = self.commit.last_image, self.commit.offset
+        location, referrer = self.commit.last_image, self.commit.end
         for number in range(self.commit.image_count, 0, -1):             # from the newest down to image 1
             image = self.images[number] = self.read_image(self.located(location, IMAGE, referrer))
             check(image.number == number and not image.partial, location[0], f"not the complete image {number}")
@@ -96,37 +102,90 @@ class Platter:
         offset = 0
         while offset < end:
             record = self.record(offset)
-            if not FILE <= record.type <= PADDING and record.type < 128:
-                sys.exit(f"error: at offset {offset}: a record of the unknown type {record.type}")
             yield record
             offset = record.end
-    def last_commit(self):
-        size, commit = self.file.seek(0, os.SEEK_END), Commit([0, 0], 0, 0, 0)
+    def last_commit(self):                                               # (§10, Open)
+        size, commit, at = self.file.seek(0, os.SEEK_END), Commit(0, 0, 0, [0, 0], [0, 0], 0, 0), 4096
         with contextlib.suppress(Damaged):
             return self.read_commit(self.record(max(size - 96, 0)))
-        print("note: the end is torn, what was committed before counts", file=sys.stderr)
-        with contextlib.suppress(Damaged):
-            for record in self.records(size):
-                commit = self.read_commit(record) if record.type == COMMIT else commit
+        while size - at >= 32:
+            try:
+                record = self.record(at)
+                if record.type == COMMIT:
+                    commit = self.read_commit(record)
+                elif record.type == IMAGE and self.is_complete(record, commit):
+                    commit = commit._replace(                            # what lacks its commit only, counts
+                        last_image=[at, record.end - at], image_count=commit.image_count + 1, end=record.end)
+                at = record.end
+            except CutOff:
+                break
+            except Damaged as damage:
+                follower = self.commit_after(at, commit)
+                self.hides_images = follower is None and self.image_follows(at)
+                if follower or self.hides_images or commit.end > commit.offset + 96:
+                    self.damage = damage                                 # else it is only torn
+                if follower is None:
+                    note(f"{damage}; newer images may follow, and can't be reached" if self.hides_images else damage)
+                    break
+                note(f"{damage}; a commit follows, and counts")
+                commit, at = follower, follower.end
+        check(commit.sequence, 0, "no commit")
+        note("the file does not end with a commit")
         return commit
+    def commit_after(self, damage, last):
+        """The newest commit past a damage whose chain leads to the last one before."""
+        for end in range(self.file.seek(0, os.SEEK_END) // 4096 * 4096, damage + 96, -4096):
+            with contextlib.suppress(Damaged):
+                found = commit = self.read_commit(self.record(end - 96))
+                self.hides_images = True
+                while (commit.previous, commit.sequence) not in ((last.offset, last.sequence + 1), (damage, last.sequence + 2)):
+                    before = self.read_commit(self.record(commit.previous))
+                    check(damage < before.offset and before.sequence == commit.sequence - 1, before.offset, "no chain")
+                    commit = before
+                return found
+    def image_follows(self, damage):
+        if self.hides_images:                                            # by a commit without a chain
+            return True
+        self.file.seek(damage)
+        content = self.file.read()
+        at = content.find(b"\x89PLT\x05", 1)
+        while at > 0:
+            with contextlib.suppress(Damaged):
+                if self.is_complete(self.record(damage + at)):
+                    return True
+            at = content.find(b"\x89PLT\x05", at + 1)
+        return False
+    def is_complete(self, record, last=None):
+        with contextlib.suppress(Damaged):
+            image = self.read_image(record)
+            self.page(image.root, record.offset)
+            follows = last is None or (image.number == last.image_count + 1 and image.previous == last.last_image)
+            return not image.partial and follows
+        return False
     def read_commit(self, record):                                       # (§9)
-        own_offset, *last_image, image_count = record.table().take("8xQ8x QI4x 16xI")
-        check(record.type == COMMIT and own_offset == record.offset, record.offset, "not a COMMIT, or a misplaced one")
-        return Commit(last_image, image_count, record.offset, record.end)
+        check(record.type == COMMIT and record.end % 4096 == 0, record.offset, "not a COMMIT, or a misplaced one")
+        sequence, own_offset, previous, *images, image_count = record.table().take("QQQ QI4x QI4x I4x")
+        check(own_offset == record.offset and record.end - record.offset == 96, record.offset, "a COMMIT for another place")
+        check((images[0] > 0) == (image_count > 0), record.offset, "a COMMIT of images without the newest")
+        return Commit(sequence, record.offset, previous, images[:2], images[2:], image_count, record.end)
     def read_image(self, record):                                        # (§8)
         number, partial, size, covered, *rest = record.table().take("IIQQ8x QI4x QI4x32s QI4x32s")
         check(max(size, covered) < 1 << 63 and (partial or size == covered), record.offset, "a wrong size")
         return Image(record, number, partial, size, Page(rest[2:4], rest[4], None, 0, covered), rest[:2], rest[5:7], rest[7])
-    def pieces(self, page, referrer):                                    # (§7)
-        """What is below a page, in order: kind, start, length, and the block's bytes or the extent's detail."""
+    def page(self, page, referrer):                                      # (§7)
         fields = self.located(page.location, PAGE, referrer).payload()
-        offset, at, end = fields.offset, page.start, page.start + page.length
         level, entry_count, block_count, *own_range = fields.take("B3xII4xQQ")
         entries = [fields.take("QQ32s" if level else "B3xIQQ") for _ in range(entry_count)]
         hashes = [fields.take("32sI") for _ in range(block_count)]
+        offset = fields.offset
         check(sha256(fields.data[:fields.at]).digest() == page.hash, offset, "a page has not its hash")
         in_place = own_range == [page.start, page.length] and level <= 7 and page.level in (None, level)
         check(in_place, offset, "a page has not the range or the level for which it was fetched")
+        return fields, level, entries, hashes
+    def pieces(self, page, referrer):
+        """What is below a page, in order: kind, start, length, and the block's bytes or the extent's detail."""
+        fields, level, entries, hashes = self.page(page, referrer)
+        offset, at, end = fields.offset, page.start, page.start + page.length
         frames = {} if level else {number: fields.take("QI4x") for number in range(*fields.take("I4x"))}
         for _, length, child_hash in entries if level else ():           # each child checks its range
             yield from self.pieces(Page(fields.take("QI4x"), child_hash, level - 1, at, length), offset)
@@ -148,6 +207,7 @@ class Platter:
 
 def restore(path, output_path, number=None):
     platter = Platter(path)
+    check(number or not platter.hides_images, platter.commit.end, "the newest images can't be reached: ask by number")
     image = platter.images.get(int(number or len(platter.images)))
     check(image, platter.commit.end, "no such image was committed before here")
     image.record.payload().refuse_features()
@@ -167,19 +227,32 @@ def restore(path, output_path, number=None):
 
 def verify(path):
     platter = Platter(path)
+    last, images = Commit(0, 0, 0, [0, 0], [0, 0], 0, 0), [[0, 0], [0, 0], 0]    # newest, partial, how many
     for record in platter.records(platter.commit.end):
         _, payload = record.table(), record.payload()
+        check((record.type == FILE) == (record.offset == 0), record.offset, "a FILE that is not the first record, or none")
         if record.type == FRAME:
             check(record.blocks, record.offset, "a FRAME without blocks")
-        elif record.type == COMMIT:
-            platter.read_commit(record)
+        elif record.type == PADDING:
+            check(not any(payload.data), record.offset, "a PADDING that is not zeros")
+        elif record.type == COMMIT:                                      # says what was before it
+            commit = platter.read_commit(record)
+            follows = commit.sequence == last.sequence + 1 and commit.previous == last.offset
+            right = [commit.last_image, commit.partial, commit.image_count] in (images, [images[0], [0, 0], images[2]])
+            check(follows and right, record.offset, "a COMMIT of something else than what is before it")
+            last = commit
         elif record.type == IMAGE:                                       # what it names is before it
             payload.refuse_features()
-            image = platter.read_image(record)
+            image, location = platter.read_image(record), [record.offset, record.end - record.offset]
+            follows = image.number == images[2] + 1 and image.previous == images[0]
+            check(follows, record.offset, "an IMAGE that does not follow the one before")
+            images = [images[0], location, images[2]] if image.partial else [location, [0, 0], images[2] + 1]
             if image.properties[0]:
                 properties = platter.located(image.properties, PROPERTIES, record.offset).payload()
                 check(sha256(properties.data).digest() == image.properties_hash, record.offset, "wrong PROPERTIES")
             check(sum(p[2] for p in platter.pieces(image.root, record.offset)) == image.root.length, record.offset, "gaps")
+    if platter.damage:
+        raise platter.damage
     print(f"good: {platter.commit.end} bytes were committed, {len(platter.images)} images")
 
 if __name__ == "__main__":

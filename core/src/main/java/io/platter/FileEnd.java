@@ -18,7 +18,8 @@ public record FileEnd(State state, long offset, long bytes, String detail) {
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(detail, "detail");
         if (offset < 0 || bytes < 0) {
-            throw new IllegalArgumentException("end at offset " + offset + " with " + bytes + " bytes, expected 0 or more");
+            throw new IllegalArgumentException(
+                    "end at offset " + offset + " with " + bytes + " bytes, expected 0 or more");
         }
     }
 

@@ -196,7 +196,8 @@ public final class Verify {
             course.reached(position);
         }
         if (file.end().state() == FileEnd.State.DAMAGED) {
-            throw new CorruptImageException(file.name(), file.end().offset(), file.end().detail());
+            throw new CorruptImageException(
+                    file.name(), file.end().offset(), file.end().detail());
         }
         return records;
     }

@@ -134,7 +134,11 @@ final class CraftedFile {
 
     CraftedFile file(byte... afterFeatures) {
         byte[] features = features(0, new byte[0], afterFeatures);
-        byte[] table = little(8 + features.length).putInt(1 << 16).putInt(0).put(features).array();
+        byte[] table = little(8 + features.length)
+                .putInt(1 << 16)
+                .putInt(0)
+                .put(features)
+                .array();
         record(FILE, table, new byte[4096 - 32 - table.length]);
         return this;
     }
@@ -162,7 +166,12 @@ final class CraftedFile {
             length += run.length;
         }
         ByteBuffer page = little(mapLength(runs) + 8 + 20 * blocks);
-        page.putInt(0).putInt(runs.length).putInt(blocks).putInt(0).putLong(diskOffset).putLong(length);
+        page.putInt(0)
+                .putInt(runs.length)
+                .putInt(blocks)
+                .putInt(0)
+                .putLong(diskOffset)
+                .putLong(length);
         for (Run run : runs) {
             page.putInt(run.kind).putInt(run.blocks.length).putLong(run.length).putLong(run.detail);
         }
@@ -245,7 +254,10 @@ final class CraftedFile {
 
     Place image(Root root) {
         ByteBuffer table = little(192);
-        table.putInt(root.number).putInt(root.partial ? 1 : 0).putLong(root.diskSize).putLong(root.coveredLength);
+        table.putInt(root.number)
+                .putInt(root.partial ? 1 : 0)
+                .putLong(root.diskSize)
+                .putLong(root.coveredLength);
         table.putInt(root.logicalSectorSize).putInt(4096);
         location(table, root.previousImage);
         location(table, root.page.place);

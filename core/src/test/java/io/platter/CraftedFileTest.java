@@ -145,8 +145,7 @@ class CraftedFileTest {
             CraftedFile file = announced(1);
             Page leaf = file.leaf(0, zeros(1));
             int gap = 32 + 192 + 26;
-            Page later = new Page(
-                    new Place(file.size() + gap, leaf.place().length()), leaf.hash(), 0, leaf.length());
+            Page later = new Page(new Place(file.size() + gap, leaf.place().length()), leaf.hash(), 0, leaf.length());
             Place image = file.image(new Root(later));
             file.leaf(0, zeros(1));
             file.commit(image, NONE, 1);
@@ -249,7 +248,9 @@ class CraftedFileTest {
             // RFC 8878: content size of 4 bytes, window of 2^24 + 2^21, one raw block.
             ByteBuffer zstd = ByteBuffer.allocate(13 + plain.length).order(ByteOrder.LITTLE_ENDIAN);
             zstd.putInt(0xFD2F_B528).put((byte) 0x80).put((byte) (14 << 3 | 1)).putInt(plain.length);
-            zstd.put((byte) (plain.length << 3 | 1)).put((byte) (plain.length >> 5)).put((byte) 0);
+            zstd.put((byte) (plain.length << 3 | 1))
+                    .put((byte) (plain.length >> 5))
+                    .put((byte) 0);
             Place place = file.record(3, 1, new byte[0], zstd.put(plain).array(), plain.length);
             byte[] hash = CraftedFile.sha256(Arrays.copyOf(plain, 56));
             return file.finish(new Page(place, hash, 0, 4096));
@@ -341,8 +342,7 @@ class CraftedFileTest {
     private static void assertRefusedOrRight(Throwable found, Throwable full) {
         if (found != null) {
             assertThat(found).isInstanceOf(ImageFormatException.class);
-            assertThat(found instanceof UnsupportedImageException)
-                    .isEqualTo(full instanceof UnsupportedImageException);
+            assertThat(found instanceof UnsupportedImageException).isEqualTo(full instanceof UnsupportedImageException);
         }
     }
 
@@ -400,8 +400,10 @@ class CraftedFileTest {
 
     private static void stream(byte[] file, byte[] disk) throws IOException {
         SparseDevice target = new SparseDevice(1 << 20);
-        RestoreReport report =
-                StreamRestore.of(new ByteArrayChannel(file)).threads(1).anySectorSize(true).to(target);
+        RestoreReport report = StreamRestore.of(new ByteArrayChannel(file))
+                .threads(1)
+                .anySectorSize(true)
+                .to(target);
         byte[] found = new byte[(int) report.diskSize()];
         target.read(ByteBuffer.wrap(found), 0);
         assertThat(found).isEqualTo(disk);

@@ -58,7 +58,9 @@ class DamagedEndTest {
 
     private static void write(ImageWriter writer, byte[] disk) throws IOException {
         try (writer) {
-            writer.data(writer.position(), ByteBuffer.wrap(disk, (int) writer.position(), disk.length - (int) writer.position()));
+            writer.data(
+                    writer.position(),
+                    ByteBuffer.wrap(disk, (int) writer.position(), disk.length - (int) writer.position()));
             writer.finish();
         }
     }
@@ -230,7 +232,8 @@ class DamagedEndTest {
         byte[] whole = Files.readAllBytes(image);
         int announced = starts(whole, COMMIT_TYPE).get(0) + COMMIT;
         int rootEnd = starts(whole, IMAGE_TYPE).get(1) + 32 + 192 + 26;
-        List<Integer> lengths = new ArrayList<>(List.of(announced, rootEnd - 1, rootEnd, rootEnd + 31, whole.length - 1));
+        List<Integer> lengths =
+                new ArrayList<>(List.of(announced, rootEnd - 1, rootEnd, rootEnd + 31, whole.length - 1));
         for (int length = announced; length < whole.length; length += 5003) {
             lengths.add(length);
         }
@@ -238,7 +241,9 @@ class DamagedEndTest {
             Files.delete(image);
             Files.write(partial, Arrays.copyOf(whole, length));
             try (ImageWriter writer = ImageWriter.resume(image, options)) {
-                assertThat(writer.position()).as("killed at %d", length).isEqualTo(length >= rootEnd ? first.length : 0);
+                assertThat(writer.position())
+                        .as("killed at %d", length)
+                        .isEqualTo(length >= rootEnd ? first.length : 0);
                 if (length < rootEnd) {
                     writer.data(0, ByteBuffer.wrap(first));
                 }
@@ -250,7 +255,10 @@ class DamagedEndTest {
                 Verify.create().threads(1).full(reader);
             }
             SparseDevice disk = new SparseDevice(1 << 20);
-            assertThat(StreamRestore.of(new ByteArrayChannel(Files.readAllBytes(image))).to(disk).end().state())
+            assertThat(StreamRestore.of(new ByteArrayChannel(Files.readAllBytes(image)))
+                            .to(disk)
+                            .end()
+                            .state())
                     .isEqualTo(FileEnd.State.CLEAN);
         }
     }
@@ -261,14 +269,17 @@ class DamagedEndTest {
         byte[] disk = Arrays.copyOf(twoImages, twoImages.length + 4096);
         write(ImageWriter.append(file, DiskGeometry.ofSize(disk.length), OPTIONS), disk);
         byte[] whole = Files.readAllBytes(file);
-        for (int length = twoImages.length + 1; length < starts(whole, IMAGE_TYPE).get(5); length += 1009) {
+        for (int length = twoImages.length + 1;
+                length < starts(whole, IMAGE_TYPE).get(5);
+                length += 1009) {
             try (ImageReader reader = ImageReader.open(new ByteArrayChannel(Arrays.copyOf(whole, length)))) {
                 assertThat(reader.end().state()).isNotEqualTo(FileEnd.State.DAMAGED);
                 assertThat(content(reader.newestImage())).isEqualTo(second);
             }
         }
         int torn = starts(whole, 2).get(2);
-        byte[] noise = Arrays.copyOf(whole, starts(whole, 3).get(starts(whole, 3).size() - 1));
+        byte[] noise =
+                Arrays.copyOf(whole, starts(whole, 3).get(starts(whole, 3).size() - 1));
         noise[torn + 5] ^= 1; // A power cut that lost the sector with the header, but not those that follow.
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(noise))) {
             assertThat(reader.end().state()).isEqualTo(FileEnd.State.TORN);
@@ -290,7 +301,8 @@ class DamagedEndTest {
         assertThat(report.moreImages()).isTrue();
         assertThat(report.end().state()).isEqualTo(FileEnd.State.TORN);
 
-        byte[] announcedOnly = Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(2) + COMMIT);
+        byte[] announcedOnly =
+                Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(2) + COMMIT);
         report = StreamRestore.of(new ByteArrayChannel(announcedOnly)).to(new SparseDevice(1 << 20));
         assertThat(report.moreImages()).isFalse();
         assertThat(report.end().state()).isEqualTo(FileEnd.State.CLEAN);
@@ -298,7 +310,8 @@ class DamagedEndTest {
 
     @Test
     void whatAFileDoesNotHaveIsSaidInAnExceptionThatIsChecked() throws IOException {
-        byte[] announcedOnly = Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(0) + COMMIT);
+        byte[] announcedOnly =
+                Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(0) + COMMIT);
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(announcedOnly))) {
             assertThatThrownBy(reader::newestImage)
                     .isInstanceOf(NoSuchImageException.class)
@@ -310,7 +323,10 @@ class DamagedEndTest {
                     .hasMessageContaining("no image 7 in")
                     .hasMessageContaining("it holds the images 1 to 2");
         }
-        for (byte[] raw : List.of(new byte[1 << 20], new byte[512], "PK zip".repeat(1000).getBytes(java.nio.charset.StandardCharsets.US_ASCII))) {
+        for (byte[] raw : List.of(
+                new byte[1 << 20],
+                new byte[512],
+                "PK zip".repeat(1000).getBytes(java.nio.charset.StandardCharsets.US_ASCII))) {
             assertThatThrownBy(() -> ImageReader.open(new ByteArrayChannel(raw)))
                     .isInstanceOf(ImageFormatException.class)
                     .hasMessageStartingWith("not a Platter image");

@@ -43,7 +43,8 @@ class DifferencesTest {
         int at = 0;
         for (Extent run : differences) {
             int start = (int) run.offset();
-            assertThat(java.util.Arrays.mismatch(disk, at, start, other, at, start)).isEqualTo(-1);
+            assertThat(java.util.Arrays.mismatch(disk, at, start, other, at, start))
+                    .isEqualTo(-1);
             assertThat(disk[start]).isNotEqualTo(other[start]);
             at = (int) run.end();
             assertThat(disk[at - 1]).isNotEqualTo(other[at - 1]);

@@ -97,7 +97,8 @@ class PowerCutTest {
             image.read(ByteBuffer.wrap(content), 0);
             assertThat(content).isEqualTo(Arrays.copyOf(disk.bytes(), content.length));
             if (reader.end().state() == FileEnd.State.DAMAGED) {
-                // Noise where the commit of a complete image should be: nobody can tell that from rot, and the image counts.
+                // Noise where the commit of a complete image should be: nobody can tell that from rot, and the image
+                // counts.
                 assertThat(reader.images()).hasSize(1);
                 assertThatThrownBy(() -> Verify.create().threads(1).full(reader))
                         .isInstanceOf(CorruptImageException.class)

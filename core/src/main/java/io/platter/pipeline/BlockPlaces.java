@@ -140,8 +140,7 @@ final class BlockPlaces {
             first++;
         }
         int kept = blocks - first;
-        System.arraycopy(
-                pendingHashes, (first - firstPending) * Sha256.LENGTH, pendingHashes, 0, kept * Sha256.LENGTH);
+        System.arraycopy(pendingHashes, (first - firstPending) * Sha256.LENGTH, pendingHashes, 0, kept * Sha256.LENGTH);
         System.arraycopy(pendingLengths, first - firstPending, pendingLengths, 0, kept);
         firstPending = first;
     }

@@ -76,8 +76,7 @@ final class EndSearch {
      * @param end how the file ends
      * @param hidesImages whether something that counts follows the damage and can't be reached
      */
-    record Found(
-            Commit commit, Commit sound, Optional<Uncommitted> uncommitted, FileEnd end, boolean hidesImages) {
+    record Found(Commit commit, Commit sound, Optional<Uncommitted> uncommitted, FileEnd end, boolean hidesImages) {
         private Found endingAs(FileEnd newEnd) {
             return new Found(commit, sound, uncommitted, newEnd, hidesImages);
         }
@@ -276,18 +275,16 @@ final class EndSearch {
             Optional<Commit> current = Optional.of(commit);
             while (current.isPresent() && strangers.add(current.get().imageOffset())) {
                 Commit here = current.get();
-                boolean followsLast = here.previousCommit() == last.imageOffset()
-                        && here.sequence() == last.sequence() + 1;
+                boolean followsLast =
+                        here.previousCommit() == last.imageOffset() && here.sequence() == last.sequence() + 1;
                 // The damage may be the commit in between.
-                boolean followsDamage = here.previousCommit() == position
-                        && here.sequence() == last.sequence() + 2;
+                boolean followsDamage = here.previousCommit() == position && here.sequence() == last.sequence() + 2;
                 if (followsLast || followsDamage) {
                     return true;
                 }
                 current = here.previousCommit() <= position
                         ? Optional.empty()
-                        : commitAt(here.previousCommit())
-                                .filter(before -> before.sequence() == here.sequence() - 1);
+                        : commitAt(here.previousCommit()).filter(before -> before.sequence() == here.sequence() - 1);
             }
             return false;
         }
@@ -296,7 +293,9 @@ final class EndSearch {
     /** Tells whether a complete image follows the damage, wherever its root starts. */
     private boolean imageFollows() throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-        for (long start = position + 1; start < file.size() - RecordHeader.LENGTH; start += CHUNK - RecordHeader.LENGTH) {
+        for (long start = position + 1;
+                start < file.size() - RecordHeader.LENGTH;
+                start += CHUNK - RecordHeader.LENGTH) {
             file.read(chunk.clear().limit((int) Math.min(CHUNK, file.size() - start)), start);
             for (int at = 0; at <= chunk.limit() - RecordHeader.LENGTH; at++) {
                 if (chunk.get(at + 4) == RecordType.IMAGE.code()

@@ -107,7 +107,10 @@ public final class ImageBuilder implements AutoCloseable {
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
             output.commit(
-                    true, complete.get(), RecordLocation.NONE, output.lastCommit().imageCount() + 1);
+                    true,
+                    complete.get(),
+                    RecordLocation.NONE,
+                    output.lastCommit().imageCount() + 1);
         }
         return new ImageBuilder(
                 output, disk, options, Optional.of(existing), Optional.empty(), () -> new Worker(options.level()));

@@ -195,8 +195,7 @@ final class OnePass {
         return Step.COMPLETE;
     }
 
-    private void checkAsAnnounced(ImageRoot then, ImageRoot now, RecordLocation location)
-            throws CorruptImageException {
+    private void checkAsAnnounced(ImageRoot then, ImageRoot now, RecordLocation location) throws CorruptImageException {
         boolean sameSize = then.diskSize() == now.diskSize() || then.partial() && then.diskSize() == 0;
         if (!sameSize
                 || then.logicalSectorSize() != now.logicalSectorSize()
@@ -212,7 +211,8 @@ final class OnePass {
 
     private void checkProperties(ImageRoot root, RecordLocation location) throws CorruptImageException {
         if (root.properties().isPresent()
-                && !root.propertiesHash().equals(properties.get(root.properties().imageOffset()))) {
+                && !root.propertiesHash()
+                        .equals(properties.get(root.properties().imageOffset()))) {
             throw new CorruptImageException(
                     resource,
                     location.imageOffset(),

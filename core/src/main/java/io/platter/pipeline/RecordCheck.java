@@ -92,7 +92,9 @@ public final class RecordCheck {
                     resource,
                     imageOffset,
                     "record of type " + header.type()
-                            + (imageOffset == 0 ? ", expected a file header" : ", expected anything but a file header"));
+                            + (imageOffset == 0
+                                    ? ", expected a file header"
+                                    : ", expected anything but a file header"));
         }
         if (header.recordLength() > longest(header)) {
             throw new CorruptImageException(
@@ -149,16 +151,17 @@ public final class RecordCheck {
                     ByteReader.of(record.table(), ByteOrder.LITTLE_ENDIAN, resource, RecordHeader.LENGTH), resource);
             checkZeros(record.decodedPayload(FileHeader.LENGTH), location);
         } else if (header.is(RecordType.PAGE)) {
-            page(location, IndexPage.decode(
-                    record.decodedPayload(Limits.MAX_PAGE), resource, location.imageOffset()));
+            page(location, IndexPage.decode(record.decodedPayload(Limits.MAX_PAGE), resource, location.imageOffset()));
         } else if (header.is(RecordType.PROPERTIES)) {
             properties(location, record.decodedPayload(Limits.MAX_PROPERTIES));
         } else if (header.is(RecordType.IMAGE)) {
-            root(location, ImageRoot.decode(
-                    record.table(),
-                    record.decodedPayload(ImageRoot.MAX_LENGTH),
-                    resource,
-                    location.imageOffset()));
+            root(
+                    location,
+                    ImageRoot.decode(
+                            record.table(),
+                            record.decodedPayload(ImageRoot.MAX_LENGTH),
+                            resource,
+                            location.imageOffset()));
         } else if (header.is(RecordType.COMMIT)) {
             commit(record);
         } else if (header.is(RecordType.PADDING)) {
@@ -233,7 +236,8 @@ public final class RecordCheck {
             throw new CorruptImageException(
                     resource,
                     here.imageOffset(),
-                    name + " of " + what.length() + " bytes at offset " + what.imageOffset() + ", expected before here");
+                    name + " of " + what.length() + " bytes at offset " + what.imageOffset()
+                            + ", expected before here");
         }
     }
 

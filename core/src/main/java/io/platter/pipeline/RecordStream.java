@@ -5,7 +5,6 @@ import io.platter.block.CorruptImageException;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordLocation;
 import io.platter.format.RecordReader;
-import io.platter.format.RecordType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -67,8 +66,7 @@ public final class RecordStream {
             return Optional.empty();
         }
         if (position == 0 && header.position() >= Integer.BYTES) {
-            ImageFile.checkMagic(
-                    ByteReader.of(header.duplicate().flip(), ByteOrder.LITTLE_ENDIAN, NAME, position));
+            ImageFile.checkMagic(ByteReader.of(header.duplicate().flip(), ByteOrder.LITTLE_ENDIAN, NAME, position));
         }
         if (header.hasRemaining()) {
             throw cutOff(header.remaining());

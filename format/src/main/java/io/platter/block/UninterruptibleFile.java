@@ -30,11 +30,11 @@ final class UninterruptibleFile implements Closeable {
     }
 
     static UninterruptibleFile open(Path path) throws IOException {
-        // On Windows reads complete in threads of the JDK's pool, whatever executor there is; elsewhere a read is a task,
+        // On Windows reads complete in threads of the JDK's pool, whatever executor there is; elsewhere a read is a
+        // task,
         // which the calling thread can do itself.
         @Nullable DirectExecutor executor = File.separatorChar == '/' ? new DirectExecutor() : null;
-        return new UninterruptibleFile(
-                AsynchronousFileChannel.open(path, Set.of(StandardOpenOption.READ), executor));
+        return new UninterruptibleFile(AsynchronousFileChannel.open(path, Set.of(StandardOpenOption.READ), executor));
     }
 
     /** Returns the file's size in bytes. */

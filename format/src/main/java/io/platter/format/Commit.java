@@ -77,8 +77,8 @@ public record Commit(
         if (!header.is(RecordType.COMMIT) || header.recordLength() != LENGTH || header.tableLength() != TABLE_LENGTH) {
             throw in.corrupt(
                     0,
-                    "record of type " + header.type() + " and " + header.recordLength() + " bytes, expected a commit of "
-                            + LENGTH);
+                    "record of type " + header.type() + " and " + header.recordLength()
+                            + " bytes, expected a commit of " + LENGTH);
         }
         ByteBuffer table = record.slice(record.position() + RecordHeader.LENGTH, TABLE_LENGTH);
         header.checkTable(table, resource, imageOffset);
@@ -91,7 +91,8 @@ public record Commit(
                 in.readI32());
         if (commit.imageOffset != imageOffset || commit.end() % Limits.COMMIT_ALIGNMENT != 0) {
             throw in.corrupt(
-                    0, "commit for offset " + commit.imageOffset + ", expected one for its own place, which ends at a"
+                    0,
+                    "commit for offset " + commit.imageOffset + ", expected one for its own place, which ends at a"
                             + " multiple of " + Limits.COMMIT_ALIGNMENT);
         }
         commit.check(in);
@@ -110,9 +111,7 @@ public record Commit(
             throw in.corrupt(0, "commit " + sequence + " after one at offset " + previousCommit);
         }
         if (lastImage.isPresent() != (imageCount > 0)) {
-            throw in.corrupt(
-                    0,
-                    "commit of " + imageCount + " images, the newest at offset " + lastImage.imageOffset());
+            throw in.corrupt(0, "commit of " + imageCount + " images, the newest at offset " + lastImage.imageOffset());
         }
         if (isAfter(lastImage) || isAfter(partialImage)) {
             throw in.corrupt(

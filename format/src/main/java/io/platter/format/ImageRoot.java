@@ -127,9 +127,7 @@ public record ImageRoot(
             throws CorruptImageException {
         if (table.remaining() != TABLE_LENGTH) {
             throw new CorruptImageException(
-                    resource,
-                    recordOffset,
-                    "image table of " + table.remaining() + " bytes, expected " + TABLE_LENGTH);
+                    resource, recordOffset, "image table of " + table.remaining() + " bytes, expected " + TABLE_LENGTH);
         }
         Features features = Features.decode(ByteReader.of(payload, ByteOrder.LITTLE_ENDIAN, resource, recordOffset));
         ByteReader in = ByteReader.of(table, ByteOrder.LITTLE_ENDIAN, resource, recordOffset);

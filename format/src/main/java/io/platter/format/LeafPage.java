@@ -104,7 +104,8 @@ public final class LeafPage extends IndexPage {
         }
         if (kind == ExtentKind.PARENT.code()) {
             // Here and nowhere else, so that no way of reading can take it for something that it has.
-            throw new UnsupportedImageException(in.resource(), "the image's parent, which this version of Platter lacks");
+            throw new UnsupportedImageException(
+                    in.resource(), "the image's parent, which this version of Platter lacks");
         }
         try {
             return new Extent(position, length, ExtentKind.ofCode(kind), detail);
