@@ -49,8 +49,7 @@ class KilledRestoreTest {
                 } else {
                     Convert.of(reader.newestImage())
                             .threads(2)
-                            .toNewFile(
-                                    file, VirtualDisks.named("raw").orElseThrow(), VirtualDiskOptions.defaults());
+                            .toNewFile(file, VirtualDisks.named("raw").orElseThrow(), VirtualDiskOptions.defaults());
                 }
             }
         }
@@ -59,8 +58,7 @@ class KilledRestoreTest {
     @BeforeEach
     void image() throws IOException {
         new Random(SEED).nextBytes(disk);
-        Files.write(
-                directory.resolve("image"), ModelDisk.of(disk).toImage(ImageOptions.defaults()));
+        Files.write(directory.resolve("image"), ModelDisk.of(disk).toImage(ImageOptions.defaults()));
     }
 
     @ParameterizedTest
@@ -79,7 +77,7 @@ class KilledRestoreTest {
             long pause = killed < KILLS ? random.nextInt(60) : Long.MAX_VALUE;
             try (ChildProgram child =
                     ChildProgram.start(Program.class, List.of(), job, directory.resolve("image"), file)) {
-                while (child.isAlive() && !isBegun(partial)) {
+                while (child.isAlive() && !isBegun(partial) && !Files.exists(file)) {
                     Thread.sleep(1);
                 }
                 if (pause == Long.MAX_VALUE) {

@@ -44,7 +44,7 @@ class NameLockTest {
                 try {
                     return NameLock.take(file);
                 } catch (FileSystemException e) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
             }
         }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,15 +23,13 @@ class WorkersTest {
                 .noneMatch(name -> name.startsWith("platter-"));
     }
 
-    private static <T> Supplier<T> failing() {
-        return () -> {
-            throw new UnsatisfiedLinkError("no library");
-        };
+    private static AutoCloseable noLibrary() {
+        throw new UnsatisfiedLinkError("no library");
     }
 
     @Test
     void tasksWithoutToolsEndWithTheReasonThatThereAreNone() {
-        try (Workers<AutoCloseable> workers = new Workers<>("test", 3, failing())) {
+        try (Workers<AutoCloseable> workers = new Workers<>("test", 3, WorkersTest::noLibrary)) {
             List<Future<?>> tasks = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 tasks.add(workers.submit(tools -> {}));
@@ -99,7 +96,7 @@ class WorkersTest {
     @Test
     void aLineWhoseWorkersHaveNoToolsEndsWithTheReason() {
         try (OrderedLine<AutoCloseable, int[]> line =
-                new OrderedLine<>("test", 2, 2, WorkersTest.<AutoCloseable>failing(), () -> new int[1])) {
+                new OrderedLine<>("test", 2, 2, WorkersTest::noLibrary, () -> new int[1])) {
             assertThatThrownBy(() -> line.run(item -> true, (tools, item) -> {}, item -> {}))
                     .isInstanceOf(UnsatisfiedLinkError.class);
         }
@@ -150,7 +147,7 @@ class WorkersTest {
 
     @Test
     void tasksOnTheirWayEndWithTheFirstErrorAtTheNextOne() {
-        try (Workers<AutoCloseable> workers = new Workers<>("test", 1, failing())) {
+        try (Workers<AutoCloseable> workers = new Workers<>("test", 1, WorkersTest::noLibrary)) {
             InFlight<AutoCloseable> inFlight = new InFlight<>(workers, 1_000_000);
             assertThatThrownBy(() -> inFlight.all(() -> {
                         while (true) {
