@@ -37,23 +37,9 @@ final class ExFat implements Filesystem {
     }
 
     private AllocationMap map(BlockDevice volume, ExFatBootSector boot) throws IOException {
-        if (!boot.fits(volume.size())) {
-            String detail = "the filesystem has " + Long.toUnsignedString(boot.volumeLength) + " sectors of "
-                    + (1 << boot.sectorShift) + " bytes, the volume " + volume.size() + " bytes";
-            return AllocationMap.whole(volume, name(), Reason.TRUNCATED, detail);
-        }
-        if (!boot.hasValidChecksum(volume)) {
-            return AllocationMap.whole(volume, name(), Reason.CHECKSUM, "boot region");
-        }
-        if (boot.revision >>> 8 != KNOWN_REVISION) {
-            String detail = "revision " + (boot.revision >>> 8) + "." + (boot.revision & 0xFF);
-            return AllocationMap.whole(volume, name(), Reason.UNKNOWN_FEATURE, detail);
-        }
-        Root root = new Root();
-        new ExFatDirectories(volume, boot).visitRoot(root::take);
         AllocationMap map = new AllocationMap(
                 name(),
-                root.label,
+                label(volume, boot),
                 boot.serialNumber,
                 volume.size(),
                 boot.clusterSize(),
@@ -61,14 +47,38 @@ final class ExFat implements Filesystem {
                 Reason.NONE,
                 "",
                 ExtentSet.EMPTY);
-        return map.proven(() -> used(volume, boot, root));
+        return map.proven(() -> used(volume, boot));
     }
 
-    private static ExtentSet used(BlockDevice volume, ExFatBootSector boot, Root root)
-            throws IOException, UnprovenException {
+    private static String label(BlockDevice volume, ExFatBootSector boot) throws IOException {
+        Root root = new Root();
+        try {
+            new ExFatDirectories(volume, boot).visitRoot(root::take);
+        } catch (CorruptImageException e) {
+            // The root directory is damaged or cut off: the volume has the label that was seen before that, if any.
+        }
+        return root.label;
+    }
+
+    private static ExtentSet used(BlockDevice volume, ExFatBootSector boot) throws IOException, UnprovenException {
+        if (!boot.fits(volume.size())) {
+            throw new UnprovenException(
+                    Reason.TRUNCATED,
+                    "the filesystem has %s sectors of %d bytes, the volume %d bytes"
+                            .formatted(Long.toUnsignedString(boot.volumeLength), 1 << boot.sectorShift, volume.size()));
+        }
+        if (!boot.hasValidChecksum(volume)) {
+            throw new UnprovenException(Reason.CHECKSUM, "boot region");
+        }
+        if (boot.revision >>> 8 != KNOWN_REVISION) {
+            throw new UnprovenException(
+                    Reason.UNKNOWN_FEATURE, "revision " + (boot.revision >>> 8) + "." + (boot.revision & 0xFF));
+        }
         if ((boot.volumeFlags & (VOLUME_DIRTY | MEDIA_FAILURE)) != 0) {
             throw new UnprovenException(Reason.NOT_CLEAN, "volume flags " + Integer.toHexString(boot.volumeFlags));
         }
+        Root root = new Root();
+        new ExFatDirectories(volume, boot).visitRoot(root::take);
         if (root.unknownType != 0) {
             throw new UnprovenException(
                     Reason.UNKNOWN_FEATURE, "directory entry of type " + Integer.toHexString(root.unknownType));
@@ -81,7 +91,7 @@ final class ExFat implements Filesystem {
         }
         ExtentSet used = ExtentSet.EMPTY;
         for (Bitmap bitmap : root.bitmaps) {
-            // One of the two of TexFAT is behind the other; what either calls used is kept.
+            // One of the two of TexFAT is older than the other; what either calls used is kept.
             ExtentSet one = read(volume, boot, bitmap);
             used = used.count() == 0 ? one : used.union(one);
         }

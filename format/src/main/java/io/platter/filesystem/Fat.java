@@ -2,12 +2,11 @@ package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
+import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentSet;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.nio.charset.Charset;
 import java.util.Optional;
 
 /**
@@ -24,10 +23,14 @@ final class Fat implements Filesystem {
     private static final int VOLUME_LABEL = 0x08;
     private static final int ARCHIVED = 0x20;
 
-    /** Stands in the boot sector of an encrypted volume that shows a small FAT to systems without BitLocker. */
-    private static final byte[] BITLOCKER_TO_GO = HexFormat.of().parseHex("3bd66749292ed84a8399f6a339e3d001");
+    /** Stands for {@link #DELETED} where that is the first character of a name. Source: fatgen103, "DIR_Name[0]". */
+    private static final int NOT_DELETED = 0x05;
 
-    private static final int BITLOCKER_OFFSET = 424;
+    /** Names are in the code page of the machine, which nobody notes; this is what mtools and dosfstools take, too. */
+    private static final Charset CODE_PAGE = Charset.forName("IBM850");
+
+    /** How many clusters of a root directory are searched for the label. */
+    private static final int MAX_CLUSTERS = 100;
 
     @Override
     public String name() {
@@ -36,24 +39,15 @@ final class Fat implements Filesystem {
 
     @Override
     public Optional<AllocationMap> map(BlockDevice volume) throws IOException {
-        Optional<FatBootSector> boot = FatBootSector.read(volume);
-        if (boot.isEmpty()) {
-            return Optional.empty();
-        }
-        if (isBitLocker(volume)) {
-            return Optional.of(AllocationMap.whole(volume, "bitlocker", Reason.OPAQUE, "BitLocker To Go"));
-        }
-        return Optional.of(map(volume, boot.get()));
+        Optional<FatBootSector> boot = BitLocker.isToGo(volume) ? Optional.empty() : FatBootSector.read(volume);
+        return boot.isEmpty() ? Optional.empty() : Optional.of(map(volume, boot.get()));
     }
 
     private static AllocationMap map(BlockDevice volume, FatBootSector boot) throws IOException {
-        if (boot.size() > volume.size()) {
-            String detail = "the filesystem has " + boot.size() + " bytes, the volume " + volume.size();
-            return AllocationMap.whole(volume, boot.name(), Reason.TRUNCATED, detail);
-        }
+        FatTable table = new FatTable(volume, boot);
         AllocationMap map = new AllocationMap(
                 boot.name(),
-                label(volume, boot),
+                label(volume, boot, table),
                 boot.volumeId,
                 volume.size(),
                 boot.clusterSize(),
@@ -61,32 +55,54 @@ final class Fat implements Filesystem {
                 Reason.NONE,
                 "",
                 ExtentSet.EMPTY);
-        FatTable table = new FatTable(volume, boot);
         return map.proven(() -> {
+            if (boot.size() > volume.size()) {
+                throw new UnprovenException(
+                        Reason.TRUNCATED,
+                        "the filesystem has %d bytes, the volume %d".formatted(boot.size(), volume.size()));
+            }
             table.checkClean();
             boot.checkBackup(volume);
             return table.used();
         });
     }
 
-    private static boolean isBitLocker(BlockDevice volume) throws IOException {
-        ByteReader reader = ByteReader.read(volume, BITLOCKER_OFFSET, BITLOCKER_TO_GO.length, ByteOrder.LITTLE_ENDIAN);
-        return Arrays.equals(reader.readBytes(BITLOCKER_TO_GO.length), BITLOCKER_TO_GO);
+    /**
+     * Returns the label that the root directory has, or an empty text. The boot sector has a label too, which systems
+     * forget to change.
+     */
+    private static String label(BlockDevice volume, FatBootSector boot, FatTable table) throws IOException {
+        try {
+            long cluster = boot.rootCluster;
+            long offset = boot.rootOffset();
+            for (int i = 0; i < MAX_CLUSTERS; i++) {
+                ByteReader directory = ByteReader.read(volume, offset, boot.rootLength(), ByteOrder.LITTLE_ENDIAN);
+                Optional<String> label = label(directory);
+                cluster = boot.entryBits == 32 ? table.next(cluster) : 0;
+                if (label.isPresent() || !boot.isCluster(cluster)) {
+                    return label.orElse("");
+                }
+                offset = boot.clusterOffset(cluster);
+            }
+        } catch (CorruptImageException e) {
+            // The root directory is cut off: the volume just has no label then.
+        }
+        return "";
     }
 
-    /** The boot sector has a label too, which systems forget to change. */
-    private static String label(BlockDevice volume, FatBootSector boot) throws IOException {
-        ByteReader directory = ByteReader.read(volume, boot.rootOffset(), boot.rootLength(), ByteOrder.LITTLE_ENDIAN);
+    /** Returns the label in a piece of a directory; an empty one if the directory ends without one. */
+    private static Optional<String> label(ByteReader directory) throws IOException {
         while (directory.remaining() >= DIRECTORY_ENTRY) {
             byte[] entry = directory.readBytes(DIRECTORY_ENTRY);
             if (entry[0] == 0) {
-                break;
+                return Optional.of("");
             }
             boolean isLabel = (entry[11] & ATTRIBUTES & ~ARCHIVED) == VOLUME_LABEL;
             if (isLabel && Byte.toUnsignedInt(entry[0]) != DELETED) {
-                return new String(entry, 0, 11, StandardCharsets.ISO_8859_1).stripTrailing();
+                entry[0] = entry[0] == NOT_DELETED ? (byte) DELETED : entry[0];
+                return Optional.of(new String(entry, 0, 11, CODE_PAGE).stripTrailing());
             }
         }
-        return "";
+        return Optional.empty();
     }
 }

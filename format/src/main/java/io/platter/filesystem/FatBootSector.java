@@ -19,6 +19,11 @@ final class FatBootSector {
     private static final int LENGTH = 512;
     private static final int SIGNATURE = 0xAA55;
     private static final int DIRECTORY_ENTRY = 32;
+    /** {@code RRaA} and {@code rrAa}. */
+    private static final int INFO_LEAD = 0x41615252;
+
+    private static final int INFO_STRUCTURE = 0x61417272;
+
     private static final int MIRRORING_OFF = 0x80;
     private static final int ACTIVE_FAT = 0x0F;
     /** A volume with fewer clusters is FAT12. Source: fatgen103, "FAT Type Determination". */
@@ -50,6 +55,9 @@ final class FatBootSector {
     final int activeFat;
     /** Where the root directory of FAT32 starts; 0 for FAT12 and FAT16. */
     final long rootCluster;
+    /** The sector of FAT32 in which the number of free clusters stands; 0 if there is none. */
+    private final int infoSector;
+
     /** How many clusters there are; they are numbered from 2. */
     final long clusters;
     /** The size of a FAT entry: 12, 16 or 32 bits. */
@@ -75,6 +83,7 @@ final class FatBootSector {
         int flags = fat32 ? reader.seek(40).readU16() : 0;
         int version = fat32 ? reader.readU16() : 0;
         rootCluster = fat32 ? reader.readU32() : 0;
+        infoSector = fat32 ? reader.readU16() : 0;
         mirrored = (flags & MIRRORING_OFF) == 0;
         activeFat = mirrored ? 0 : flags & ACTIVE_FAT;
         clusters = Math.floorDiv(totalSectors - firstClusterOffset() / bytesPerSector, sectorsPerCluster);
@@ -102,7 +111,7 @@ final class FatBootSector {
         if (activeFat >= fats) {
             throw reader.corrupt(40, "active FAT " + activeFat + ", there are " + fats);
         }
-        if (entryBits == 32 && (rootCluster < 2 || rootCluster >= clusters + 2)) {
+        if (entryBits == 32 && !isCluster(rootCluster)) {
             throw reader.corrupt(44, "root directory at cluster " + rootCluster + " of " + clusters);
         }
     }
@@ -162,6 +171,26 @@ final class FatBootSector {
         }
     }
 
+    /**
+     * Checks that as many clusters are free as the FSInfo sector says, if there is one and it says so. mkfs.fat counts
+     * bad clusters among the free ones.
+     *
+     * <p>Source: fatgen103, "FAT32 FSInfo Sector Structure and Backup Boot Sector".
+     *
+     * @throws CorruptImageException if it says another number
+     */
+    void checkFreeClusters(BlockDevice volume, long freeClusters, long badClusters) throws IOException {
+        if (entryBits != 32 || infoSector == 0 || infoSector >= reservedSectors) {
+            return;
+        }
+        ByteReader info = ByteReader.read(volume, (long) infoSector * bytesPerSector, LENGTH, ByteOrder.LITTLE_ENDIAN);
+        boolean isInfo = info.readI32() == INFO_LEAD && info.seek(484).readI32() == INFO_STRUCTURE;
+        long stated = info.seek(488).readU32();
+        if (isInfo && stated <= clusters && stated != freeClusters && stated != freeClusters + badClusters) {
+            throw info.corrupt(488, freeClusters + " clusters are free, expected " + stated);
+        }
+    }
+
     /** Returns the name of this kind of FAT. */
     String name() {
         return "fat" + entryBits;
@@ -200,6 +229,11 @@ final class FatBootSector {
     /** Returns where the first cluster, number 2, starts, in bytes. */
     long firstClusterOffset() {
         return fatOffset(fats) + (long) rootEntries * DIRECTORY_ENTRY;
+    }
+
+    /** Tells whether a number is that of a cluster. */
+    boolean isCluster(long cluster) {
+        return cluster >= 2 && cluster < clusters + 2;
     }
 
     /** Returns where a cluster starts, in bytes; that of the number 0 may be negative. */

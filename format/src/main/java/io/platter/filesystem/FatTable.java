@@ -57,26 +57,42 @@ final class FatTable {
     }
 
     /**
+     * Returns the entry of a cluster of a FAT32: the number of the next cluster of the same file, or what else it is.
+     *
+     * @throws CorruptImageException if the FAT is cut off before it
+     */
+    long next(long cluster) throws IOException {
+        return ByteReader.read(volume, boot.fatOffset(boot.activeFat) + 4 * cluster, 4, ByteOrder.LITTLE_ENDIAN)
+                        .readU32()
+                & mask;
+    }
+
+    /**
      * Returns the bytes that are used.
      *
-     * @throws CorruptImageException if the FATs differ, or a link leads outside or to a free cluster
+     * @throws CorruptImageException if the FATs differ, a link leads outside or to a free cluster, or the volume says that
+     *     another number of clusters is free
      */
     ExtentSet used() throws IOException {
         checkCopies();
         FreeRuns free = new FreeRuns();
+        long[] counts = {0, 0};
         long[] run = {2, 2};
         visit((cluster, entry) -> {
             if (cluster == 0) {
                 checkMedia(entry);
             } else if (cluster > 1 && entry == 0) {
                 run[1] = cluster + 1;
+                counts[0]++;
             } else {
+                counts[1] += entry == mask - 8 ? 1 : 0;
                 addRun(free, run[0], run[1]);
                 run[0] = Math.max(2, cluster + 1);
                 run[1] = run[0];
             }
         });
         addRun(free, run[0], run[1]);
+        boot.checkFreeClusters(volume, counts[0], counts[1]);
         ExtentSet used = free.used(volume.size());
         checkLinks(used);
         return used;

@@ -2,6 +2,7 @@ package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
+import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,19 +41,9 @@ final class Ntfs implements Filesystem {
     }
 
     private AllocationMap map(BlockDevice device, NtfsBootSector boot) throws IOException {
-        if (!boot.fits(device.size())) {
-            String detail = "the filesystem has " + boot.totalSectors + " sectors of " + boot.bytesPerSector
-                    + " bytes, the volume " + device.size() + " bytes";
-            return AllocationMap.whole(device, name(), Reason.TRUNCATED, detail);
-        }
-        NtfsVolume volume = new NtfsVolume(device, boot);
-        NtfsRecord record = volume.record(VOLUME);
-        String label = record.attribute(NtfsAttribute.VOLUME_NAME)
-                .map(name -> new String(name.value, StandardCharsets.UTF_16LE))
-                .orElse("");
         AllocationMap map = new AllocationMap(
                 name(),
-                label,
+                label(device, boot),
                 boot.serialNumber,
                 device.size(),
                 boot.clusterSize,
@@ -61,12 +52,33 @@ final class Ntfs implements Filesystem {
                 "",
                 ExtentSet.EMPTY);
         return map.proven(() -> {
-            checkClean(volume, record);
+            if (!boot.fits(device.size())) {
+                throw new UnprovenException(
+                        Reason.TRUNCATED,
+                        "the filesystem has %d sectors of %d bytes, the volume %d bytes"
+                                .formatted(boot.totalSectors, boot.bytesPerSector, device.size()));
+            }
+            NtfsVolume volume = new NtfsVolume(device, boot);
+            volume.compareWithCopy();
+            checkClean(volume, volume.record(VOLUME));
             boot.checkCopy(device);
             ExtentSet used = used(volume);
             new NtfsFileCheck(volume, used).check();
             return used;
         });
+    }
+
+    private static String label(BlockDevice device, NtfsBootSector boot) throws IOException {
+        try {
+            return new NtfsVolume(device, boot)
+                    .record(VOLUME)
+                    .attribute(NtfsAttribute.VOLUME_NAME)
+                    .map(name -> new String(name.value, StandardCharsets.UTF_16LE))
+                    .orElse("");
+        } catch (CorruptImageException e) {
+            // The MFT is damaged or cut off: the volume just has no label then, and the proof fails for that reason.
+            return "";
+        }
     }
 
     private static void checkClean(NtfsVolume volume, NtfsRecord record) throws IOException, UnprovenException {

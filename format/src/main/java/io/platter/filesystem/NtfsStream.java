@@ -95,6 +95,9 @@ final class NtfsStream {
             int run = found >= 0 ? found + 1 : -found - 1;
             int count = (int) Math.min(target.remaining(), ends[run] * boot.clusterSize - at);
             target.limit(target.position() + count);
+            if (diskOffset(run, at) > volume.size() - count) {
+                throw corrupt(at, "the volume ends before the content at disk offset " + diskOffset(run, at));
+            }
             volume.read(target, diskOffset(run, at));
             target.limit(limit);
             at += count;

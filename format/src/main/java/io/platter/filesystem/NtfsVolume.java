@@ -31,25 +31,29 @@ final class NtfsVolume {
     /**
      * Finds the MFT.
      *
-     * @throws CorruptImageException if it is damaged, or differs from its copy
+     * @throws CorruptImageException if it is damaged
      */
     NtfsVolume(BlockDevice device, NtfsBootSector boot) throws IOException {
         this.device = device;
         this.boot = boot;
         mft = new NtfsStream(device, boot, "$MFT");
-        byte[] first = new byte[boot.recordSize];
         long where = boot.mft * boot.clusterSize;
-        if (where > boot.end() - first.length) {
+        if (where > boot.end() - boot.recordSize) {
             throw new CorruptImageException(device.name(), where, "MFT record 0 is not inside the volume");
         }
-        device.read(ByteBuffer.wrap(first), where);
+        byte[] first = ByteReader.read(device, where, boot.recordSize, ByteOrder.LITTLE_ENDIAN)
+                .readBytes(boot.recordSize);
         NtfsRecord record = new NtfsRecord(0, first, device.name(), where);
         mft.append(record.attribute(NtfsAttribute.DATA, 0).orElseThrow(() -> mft.corrupt(0, "no content")));
         load(record, mft);
-        compareWithCopy();
     }
 
-    private void compareWithCopy() throws IOException {
+    /**
+     * Checks that the copy of the MFT's first records says the same.
+     *
+     * @throws CorruptImageException if it says something else, or is not inside the volume
+     */
+    void compareWithCopy() throws IOException {
         long where = boot.mftMirror * boot.clusterSize;
         int length = MIRRORED_RECORDS * boot.recordSize;
         ByteBuffer copy = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);

@@ -33,13 +33,10 @@ final class Opaque implements Filesystem {
 
     private static final String BCACHE_UUID = "c68573f64e1a45ca8265f57f48ba6d81";
     private static final String BCACHEFS_UUID = "c68573f666ce90a9d96a60cf803df7ef";
-    /** 4967D63B-2E29-4AD8-8399-F6A339E3D001, in a boot sector that passes for FAT otherwise. */
-    private static final String BITLOCKER_TO_GO_GUID = "3bd667492e29d84a8399f6a339e3d001";
 
     private static final List<Mark> MARKS = List.of(
             new Mark("luks", 0, "LUKS\u00BA\u00BE"),
-            new Mark("bitlocker", 3, "-FVE-FS-"),
-            Mark.ofHex("bitlocker", 424, BITLOCKER_TO_GO_GUID),
+            new Mark(BitLocker.NAME, BitLocker.SIGNATURE_OFFSET, BitLocker.SIGNATURE),
             new Mark("refs", 3, "ReFS\0\0\0\0"),
             new Mark("apfs", 32, "NXSB"),
             Mark.ofHex("bcache", 4096 + 24, BCACHE_UUID),
@@ -67,6 +64,9 @@ final class Opaque implements Filesystem {
                 return Optional.of(whole(volume, mark.kind()));
             }
         }
+        if (BitLocker.isToGo(volume)) {
+            return Optional.of(whole(volume, BitLocker.NAME));
+        }
         if (isArrayMember(volume)) {
             return Optional.of(whole(volume, "md"));
         }
@@ -74,11 +74,11 @@ final class Opaque implements Filesystem {
     }
 
     private static AllocationMap whole(BlockDevice volume, String kind) {
-        return AllocationMap.whole(volume, kind, Reason.OPAQUE, "taken whole by design");
+        return AllocationMap.whole(volume, kind, Reason.OPAQUE, "captured in full by design");
     }
 
     /**
-     * Tells whether a volume is part of a Linux software array. Its superblock stands at the start, 4 KiB behind it, or
+     * Tells whether a volume is part of a Linux software array. Its superblock stands at the start, 4 KiB after it, or
      * near the end, where a filesystem at the start can't tell that it has a mirror.
      */
     private static boolean isArrayMember(BlockDevice volume) throws IOException {

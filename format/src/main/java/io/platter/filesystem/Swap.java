@@ -47,8 +47,11 @@ final class Swap implements Filesystem {
                 return Optional.of(AllocationMap.whole(volume, name(), Reason.UNKNOWN_FEATURE, "version 0"));
             }
             if (ASLEEP.contains(signature) || ASLEEP.contains(signature.substring(0, 8))) {
-                return Optional.of(AllocationMap.whole(
-                        volume, name(), Reason.HIBERNATED, "it holds the memory of a machine that is asleep"));
+                return Optional.of(map(volume, page)
+                        .asWhole(
+                                VolumeState.DIRTY,
+                                Reason.HIBERNATED,
+                                "it holds the memory of a machine that is asleep"));
             }
         }
         return Optional.empty();

@@ -4,7 +4,6 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -62,12 +61,18 @@ record UdfDescriptor(int type, ByteReader in) {
         return crc & 0xFFFF;
     }
 
-    /** Reads a text: its first byte tells how wide its characters are, its last how many bytes count. */
+    /**
+     * Reads a text: its first byte tells how wide its characters are, 8 or 16 bits, and its last how many bytes count. A
+     * text of other characters is empty.
+     */
     String text(int position, int size) throws IOException {
         int width = in.seek(position).readU8();
         byte[] content = in.readBytes(size - 2);
         int used = Math.min(Math.max(in.readU8() - 1, 0), content.length);
-        Charset charset = width == 16 ? StandardCharsets.UTF_16BE : StandardCharsets.ISO_8859_1;
-        return new String(content, 0, used, charset);
+        return switch (width) {
+            case 8 -> new String(content, 0, used, StandardCharsets.ISO_8859_1);
+            case 16 -> new String(content, 0, used, StandardCharsets.UTF_16BE);
+            default -> "";
+        };
     }
 }

@@ -3,6 +3,9 @@ package io.platter.filesystem;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -24,7 +27,7 @@ final class UdfVolume {
     private int volumes = 1;
     private boolean isContinued;
     private boolean hasPartition;
-    /** The first block behind all that the descriptors tell of. */
+    /** The first block past all that the descriptors tell of. */
     private long end;
 
     private UdfVolume(int blockSize) {
@@ -54,8 +57,7 @@ final class UdfVolume {
         switch (descriptor.type()) {
             case UdfDescriptor.PRIMARY_VOLUME -> {
                 volumes = Math.max(volumes, in.seek(58).readU16());
-                String set = descriptor.text(72, 128);
-                uuid = set.substring(0, Math.min(UUID_LENGTH, set.length())).toLowerCase(Locale.ROOT);
+                uuid = uuid.isEmpty() ? uuid(descriptor.text(72, 128)) : uuid;
             }
             case UdfDescriptor.LOGICAL_VOLUME -> label = descriptor.text(84, 128);
             case UdfDescriptor.PARTITION -> {
@@ -73,12 +75,33 @@ final class UdfVolume {
         return label;
     }
 
-    /** Returns the start of the name of the volume set, which is made to be different for each. */
+    /** Returns the identity that systems show, or an empty text. */
     String uuid() {
         return uuid;
     }
 
-    /** Returns the first byte behind the volume: two of its three anchors must be there, so one is near the end. */
+    /**
+     * Makes an identity of the start of the name of the volume set, which is made to be different for each: 16 digits in
+     * hex as they stand there; or the first 8 and the next four bytes in hex; or the first eight bytes in hex. Source:
+     * util-linux, libblkid, {@code superblocks/udf.c}.
+     */
+    private static String uuid(String volumeSet) {
+        byte[] start = Arrays.copyOf(volumeSet.getBytes(StandardCharsets.UTF_8), UUID_LENGTH);
+        String text = new String(start, StandardCharsets.ISO_8859_1);
+        if (text.matches("\\p{XDigit}{16}")) {
+            return text.toLowerCase(Locale.ROOT);
+        }
+        int half = UUID_LENGTH / 2;
+        if (volumeSet.getBytes(StandardCharsets.UTF_8).length < half) {
+            return "";
+        }
+        return text.matches("(?s)\\p{XDigit}{8}.*")
+                ? text.substring(0, half).toLowerCase(Locale.ROOT)
+                        + HexFormat.of().formatHex(start, half, half + 4)
+                : HexFormat.of().formatHex(start, 0, half);
+    }
+
+    /** Returns the first byte past the volume: two of its three anchors must be there, so one is near the end. */
     long end(BlockDevice volume) throws IOException, UnprovenException {
         if (volumes > 1) {
             throw new UnprovenException(Reason.MULTIPLE_DEVICES, "one of " + volumes + " volumes");

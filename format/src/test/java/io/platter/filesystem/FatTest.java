@@ -12,8 +12,11 @@ import io.platter.test.Oracle;
 import io.platter.testkit.Damage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FatTest {
     @TempDir
@@ -257,15 +261,59 @@ class FatTest {
         assertThat(map(image).reason()).isEqualTo(Reason.DAMAGED);
     }
 
-    @Test
-    void encryptedVolumeThatShowsAFatIsOpaque() throws IOException {
+    /** Source of the identifiers: dislocker, INFORMATION_OFFSET_GUID and EOW_INFORMATION_OFFSET_GUID. */
+    @ParameterizedTest
+    @ValueSource(strings = {"3bd66749292ed84a8399f6a339e3d001", "3b4da89280dd0e4d9e4eb1e3284eaed8"})
+    void encryptedVolumeThatShowsAFatIsOpaque(String identifier) throws IOException {
         Path image = formatted("-F 32 -s 1", 34_000);
-        patch(
-                image, 424, 0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0,
-                0x01);
+        byte[] bytes = HexFormat.of().parseHex(identifier);
+        for (int i = 0; i < bytes.length; i++) {
+            patch(image, 424 + i, bytes[i]);
+        }
 
-        assertThat(map(image).filesystem()).isEqualTo("bitlocker");
-        assertThat(map(image).reason()).isEqualTo(Reason.OPAQUE);
+        try (BlockDevice device = FileDevice.open(image, OpenMode.READ)) {
+            AllocationMap map = Filesystems.probe(device);
+            assertThat(map.filesystem()).isEqualTo("bitlocker");
+            assertThat(map.reason()).isEqualTo(Reason.OPAQUE);
+            assertThat(map.used().bytes()).isEqualTo(map.size());
+        }
+    }
+
+    /** Õ is E5 in code page 850, which in a directory stands for a deleted entry; 05 stands in its place then. */
+    @ParameterizedTest
+    @CsvSource({"-F 12, 2000", "-F 16 -s 1, 8000", "-F 32 -s 1, 34000"})
+    void labelIsInTheCodePageThatMtoolsTakes(String options, int kilobytes) throws IOException {
+        Path image = formatted(options, kilobytes);
+        Oracle.of("bash").run("-c", "LC_ALL=C.UTF-8 mlabel -i " + image + " $'::\\xc3\\x95\\xc3\\x85 \\xc3\\x87'");
+
+        AllocationMap map = map(image);
+
+        String theirs = Oracle.of("blkid").run("-p", "-o", "value", "-s", "LABEL", image);
+        assertThat(map.label()).isEqualTo("ÕÅ Ç");
+        assertThat(map.label().getBytes(Charset.forName("IBM850")))
+                .isEqualTo(theirs.stripTrailing().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void labelIsFoundInAnyClusterOfTheRootDirectory() throws IOException {
+        Path image = formatted("-F 32 -s 1", 34_000);
+        patch(image, boot(image).rootOffset(), 0xE5);
+        for (int i = 0; i < 40; i++) {
+            Path file = Files.write(directory.resolve("file" + i), new byte[0]);
+            Oracle.of("mcopy").run("-i", image, file, "::/");
+        }
+        Oracle.of("fatlabel").run(image, "FURTHER ON");
+        assertThat(map(image).label()).isEqualTo("FURTHER ON");
+    }
+
+    @Test
+    void numberOfFreeClustersMustBeThatOfFsInfo() throws IOException {
+        Path image = populated("-F 32 -s 1", 34_000, 20_000);
+        patch(image, 512 + 488, 1, 2, 0, 0);
+        assertThat(map(image).reason()).isEqualTo(Reason.DAMAGED);
+        assertThat(map(image).detail()).contains("expected 513");
+        patch(image, 512 + 488, 0xFF, 0xFF, 0xFF, 0xFF);
+        assertThat(map(image).reason()).isEqualTo(Reason.NONE);
     }
 
     @Test

@@ -19,7 +19,9 @@ class OpaqueTest {
     @CsvSource({
         "luks, 0, 4c554b53babe0002",
         "bitlocker, 0, eb58902d4656452d46532d",
-        "bitlocker, 424, 3bd667492e29d84a8399f6a339e3d001",
+        // Both as in dislocker, volume_header.c: INFORMATION_OFFSET_GUID and EOW_INFORMATION_OFFSET_GUID.
+        "bitlocker, 424, 3bd66749292ed84a8399f6a339e3d001",
+        "bitlocker, 424, 3b4da89280dd0e4d9e4eb1e3284eaed8",
         "refs, 3, 5265465300000000",
         "apfs, 32, 4e585342",
         "bcache, 4120, c68573f64e1a45ca8265f57f48ba6d81",
