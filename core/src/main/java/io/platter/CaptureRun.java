@@ -2,7 +2,6 @@ package io.platter;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
-import io.platter.block.DiskInUseException;
 import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 
 /**
  * One run of a {@link Capture}, with the options as they were when it was begun.
@@ -193,7 +193,9 @@ final class CaptureRun {
                 .toList();
         return uses.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new DiskInUseException(disk.name(), uses).getMessage());
+                : Optional.of(uses.stream()
+                        .map(DiskUse::toString)
+                        .collect(Collectors.joining(", ", disk.name() + " is in use: ", "")));
     }
 
     private void copy(BlockDevice disk, SourceReader reader, Optional<ExtentSet> wanted) throws IOException {

@@ -46,8 +46,8 @@ final class Targets {
         return channel instanceof Backed known ? known.backing() : List.of();
     }
 
-    private static void refuseSame(
-            String target, List<Backing> written, String source, List<Backing> read) throws IOException {
+    private static void refuseSame(String target, List<Backing> written, String source, List<Backing> read)
+            throws IOException {
         Optional<Backing> overwritten = Backing.overwritten(written, read);
         if (overwritten.isPresent()) {
             Backing storage = overwritten.get();
@@ -60,8 +60,8 @@ final class Targets {
             throw new TargetRefusedException(
                     target,
                     source,
-                    target + " can't be written: it " + relation + source + ", which would be destroyed while it is read ("
-                            + storage.storage() + ")");
+                    target + " can't be written: it " + relation + source
+                            + ", which would be destroyed while it is read (" + storage.storage() + ")");
         }
     }
 

@@ -55,7 +55,8 @@ class TargetsTest {
         Path symbolic = directory.resolve("symbolic");
         Files.createLink(hard, file);
         Files.createSymbolicLink(symbolic, file);
-        Path around = Files.createDirectory(directory.resolve("sub")).resolve("..").resolve(file.getFileName());
+        Path around =
+                Files.createDirectory(directory.resolve("sub")).resolve("..").resolve(file.getFileName());
         return List.of(file, hard, symbolic, around);
     }
 
@@ -72,9 +73,8 @@ class TargetsTest {
                         })
                         .hasMessageContainingAll(name.toString(), image.toString(), "the same bytes");
                 assertThatThrownBy(() -> restore.partition(1).to(target)).isInstanceOf(TargetRefusedException.class);
-                assertThatThrownBy(() -> Convert.of(reader.newestImage())
-                                .overImage(true)
-                                .to(target))
+                assertThatThrownBy(() ->
+                                Convert.of(reader.newestImage()).overImage(true).to(target))
                         .isInstanceOf(TargetRefusedException.class);
                 assertThatThrownBy(() -> Convert.of(target).overImage(true).to(target))
                         .isInstanceOf(TargetRefusedException.class);
@@ -129,8 +129,8 @@ class TargetsTest {
             assertThatThrownBy(() -> Restore.of(reader.newestImage()).to(target))
                     .isInstanceOf(TargetRefusedException.class)
                     .hasMessage(message);
-            assertThatThrownBy(() ->
-                            StreamRestore.of(Channels.newChannel(Channels.newInputStream(pipe))).to(target))
+            assertThatThrownBy(() -> StreamRestore.of(Channels.newChannel(Channels.newInputStream(pipe)))
+                            .to(target))
                     .isInstanceOf(TargetRefusedException.class)
                     .hasMessage(message);
             assertThat(pipe.position()).isZero();
@@ -157,8 +157,8 @@ class TargetsTest {
                                 .to(target);
                     }
                 } else {
-                    try (ImageWriter writer = ImageWriter.append(
-                            file, new DiskGeometry(-1, 512, 512), ImageOptions.defaults())) {
+                    try (ImageWriter writer =
+                            ImageWriter.append(file, new DiskGeometry(-1, 512, 512), ImageOptions.defaults())) {
                         Capture.of(BlockDevices.standardInput()).to(writer);
                     }
                 }
@@ -209,8 +209,8 @@ class TargetsTest {
                     assertThatThrownBy(() -> StreamRestore.of(stream).toNewFile(name))
                             .isInstanceOf(NoSuchFileException.class);
                 }
-                assertThatThrownBy(() -> Convert.of(reader.newestImage())
-                                .toNewFile(name, raw, VirtualDiskOptions.defaults()))
+                assertThatThrownBy(() ->
+                                Convert.of(reader.newestImage()).toNewFile(name, raw, VirtualDiskOptions.defaults()))
                         .isInstanceOf(NoSuchFileException.class);
                 assertThatThrownBy(() ->
                                 ImageWriter.create(name, new DiskGeometry(SIZE, 512, 512), ImageOptions.defaults()))

@@ -2,8 +2,8 @@ package io.platter.examples;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
-import io.platter.block.OpenMode;
 import io.platter.block.DiskUse;
+import io.platter.block.OpenMode;
 import io.platter.device.RawDisk;
 import io.platter.device.RawDisks;
 import io.platter.device.SystemPartition;
@@ -37,9 +37,7 @@ final class Disks {
 
     /** Opens a file or a disk for writing, only if nobody uses it. */
     static BlockDevice openForWriting(Path path) throws IOException {
-        return isFile(path)
-                ? BlockDevices.open(path, OpenMode.WRITE)
-                : RawDisks.open(path, OpenMode.WRITE);
+        return isFile(path) ? BlockDevices.open(path, OpenMode.WRITE) : RawDisks.open(path, OpenMode.WRITE);
     }
 
     /** Tells whether others may be writing to a disk, so that what its filesystems say of themselves may be old. */

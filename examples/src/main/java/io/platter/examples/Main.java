@@ -1,8 +1,8 @@
 package io.platter.examples;
 
 import io.platter.SourceChangedException;
-import io.platter.block.ImageFormatException;
 import io.platter.block.DiskInUseException;
+import io.platter.block.ImageFormatException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

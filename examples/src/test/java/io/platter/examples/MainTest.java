@@ -218,7 +218,7 @@ class MainTest {
         @Test
         void aFileMayBeNamedHelp() {
             ProgramResult result = ProgramResult.of("info", "help");
-            assertThat(result.errors()).isEqualTo("platter: help does not exist\n");
+            assertThat(result.errors()).isEqualTo("platter: help: can't be opened: it does not exist\n");
             assertThat(result.exitCode()).isEqualTo(Main.IO_FAILURE);
         }
     }

@@ -35,7 +35,7 @@ public final class DeviceDirectories {
         }
         Path absolute = file.toAbsolutePath();
         @Nullable Path directory = absolute.getParent();
-        if (absolute.toString().startsWith("\\\\.\\") || directory != null && holdsDevices(directory)) {
+        if (absolute.toString().startsWith("\\\\.\\") || (directory != null && holdsDevices(directory))) {
             throw new NoSuchFileException(file.toString(), null, "there is no such device, and no file is made here");
         }
     }
@@ -46,9 +46,9 @@ public final class DeviceDirectories {
         }
         Path real = directory.toRealPath();
         return isDeviceFilesystem(real)
-                || real.startsWith(DEV)
+                || (real.startsWith(DEV)
                         && !real.startsWith(SHARED_MEMORY)
-                        && Files.getAttribute(real, "unix:dev").equals(Files.getAttribute(DEV, "unix:dev"));
+                        && Files.getAttribute(real, "unix:dev").equals(Files.getAttribute(DEV, "unix:dev")));
     }
 
     private static boolean isDeviceFilesystem(Path directory) {

@@ -38,13 +38,16 @@ public record FileIdentity(String key) {
         if (system.equals(FileSystems.getDefault())
                 && system.supportedFileAttributeViews().contains("unix")) {
             Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,dev,ino,rdev");
-            return ((int) attributes.get("mode") & S_IFMT) == S_IFBLK
-                    ? ofDisk(deviceNumber((long) attributes.get("rdev")))
-                    : ofFile(deviceNumber((long) attributes.get("dev")), (long) attributes.get("ino"));
+            return (number(attributes, "mode") & S_IFMT) == S_IFBLK
+                    ? ofDisk(deviceNumber(number(attributes, "rdev")))
+                    : ofFile(deviceNumber(number(attributes, "dev")), number(attributes, "ino"));
         }
         Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-        return new FileIdentity(
-                key == null ? "file " + path.toRealPath().toUri() : "file " + key + " of " + system);
+        return new FileIdentity(key == null ? "file " + path.toRealPath().toUri() : "file " + key + " of " + system);
+    }
+
+    private static long number(Map<String, Object> attributes, String name) {
+        return ((Number) Objects.requireNonNull(attributes.get(name), name)).longValue();
     }
 
     /** Returns the identity of a file by the number of its filesystem's device, as {@code 8:1}, and of its inode. */

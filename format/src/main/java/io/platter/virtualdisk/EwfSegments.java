@@ -90,8 +90,7 @@ final class EwfSegments {
         }
         EwfChunks source = new EwfChunks(volume, tables);
         Run whole = Run.made(0, Math.max(1, volume.diskSize()), source, 0);
-        return new MappedDisk(
-                file, volume.diskSize(), volume.logicalSectorSize(), diskOffset -> whole, null, resolved);
+        return new MappedDisk(file, volume.diskSize(), volume.logicalSectorSize(), diskOffset -> whole, null, resolved);
     }
 
     /**

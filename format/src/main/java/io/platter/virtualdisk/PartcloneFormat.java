@@ -23,8 +23,7 @@ final class PartcloneFormat implements VirtualDiskFormat {
         PartcloneHeader header = PartcloneHeader.read(file);
         PartcloneBitmap bitmap = PartcloneBitmap.read(file, header);
         PartcloneStrips strips = new PartcloneStrips(file, header, bitmap.end(), bitmap.used());
-        return new MappedDisk(
-                file, header.diskSize(), SECTOR, diskOffset -> runAt(header, bitmap, strips, diskOffset));
+        return new MappedDisk(file, header.diskSize(), SECTOR, diskOffset -> runAt(header, bitmap, strips, diskOffset));
     }
 
     private static Run runAt(PartcloneHeader header, PartcloneBitmap bitmap, PartcloneStrips strips, long diskOffset)

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.test.Oracle;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
@@ -72,8 +72,8 @@ class BlockDevicesTest {
     /** As root everything is allowed, so that the JDK's exception is made by hand: it has a name and nothing else. */
     @Test
     void deniedPermissionIsSaidInWords() {
-        IOException said = FileFailure.of(
-                Path.of("disk"), "can't be opened for writing", new AccessDeniedException("disk"));
+        IOException said =
+                FileFailure.of(Path.of("disk"), "can't be opened for writing", new AccessDeniedException("disk"));
         assertThat(said)
                 .isInstanceOf(AccessDeniedException.class)
                 .hasMessage("disk: can't be opened for writing: permission denied");
@@ -128,8 +128,10 @@ class BlockDevicesTest {
         FileIdentity identity = FileIdentity.of(file);
         assertThat(FileIdentity.of(hard)).isEqualTo(identity);
         assertThat(FileIdentity.of(symbolic)).isEqualTo(identity);
-        assertThat(FileIdentity.of(Files.createFile(directory.resolve("other")))).isNotEqualTo(identity);
-        String[] numbers = Oracle.of("stat").run("--format=%Hd:%Ld %i", file).strip().split(" ");
+        assertThat(FileIdentity.of(Files.createFile(directory.resolve("other"))))
+                .isNotEqualTo(identity);
+        String[] numbers =
+                Oracle.of("stat").run("--format=%Hd:%Ld %i", file).strip().split(" ", -1);
         assertThat(identity).isEqualTo(FileIdentity.ofFile(numbers[0], Long.parseLong(numbers[1])));
     }
 }

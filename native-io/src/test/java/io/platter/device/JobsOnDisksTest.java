@@ -184,9 +184,8 @@ class JobsOnDisksTest {
             for (Path name : List.of(moved, hard)) {
                 for (OpenMode mode : List.of(OpenMode.WRITE, OpenMode.READ_EXCLUSIVE)) {
                     assertThatThrownBy(() -> BlockDevices.open(name, mode))
-                            .isInstanceOfSatisfying(
-                                    DiskInUseException.class,
-                                    e -> assertThat(e.uses()).isEqualTo(uses));
+                            .isInstanceOfSatisfying(DiskInUseException.class, e -> assertThat(e.uses())
+                                    .isEqualTo(uses));
                 }
                 assertThatThrownBy(() -> FileDevice.open(name, OpenMode.WRITE)).isInstanceOf(DiskInUseException.class);
             }
@@ -222,9 +221,8 @@ class JobsOnDisksTest {
             Oracle.of("mount").run("-o", "remount,ro", mount.point());
             for (Path name : List.of(file, loop.path())) {
                 CaptureReport live = captureUsed(name, "live" + name.getFileName(), false);
-                assertThat(live.inFullBecause())
-                        .hasValueSatisfying(reason -> assertThat(reason)
-                                .contains("MOUNTED", loop.path() + " on " + mount.point()));
+                assertThat(live.inFullBecause()).hasValueSatisfying(reason -> assertThat(reason)
+                        .contains("MOUNTED", loop.path() + " on " + mount.point()));
                 assertThat(live.image().statistics().unusedBytes()).isZero();
                 CaptureReport still = captureUsed(name, "still" + name.getFileName(), true);
                 assertThat(still.inFullBecause()).isEmpty();

@@ -54,7 +54,8 @@ final class FilePlaces {
 
     /** Returns the device of a node, or those under a file that exists or will stand in a directory that does. */
     List<String> devicesOf(Path path) throws IOException {
-        Path existing = SystemTree.existing(path);
+        // A link to an open file that was deleted leads to it, but has no real path.
+        Path existing = Files.exists(path) ? path : SystemTree.existing(path);
         Optional<String> device = blocks.byNode(existing);
         if (device.isEmpty()) {
             device = blocks.byNumber(tree.nodes().holding(existing));
@@ -62,11 +63,12 @@ final class FilePlaces {
         if (device.isPresent()) {
             return List.of(device.get());
         }
+        Path real = existing.toRealPath();
         List<String> devices = List.of();
         int depth = -1;
         for (Mount mount : mounts) {
             // Of two mounts on one directory, the later hides the earlier.
-            if (existing.startsWith(mount.mountPoint()) && mount.mountPoint().getNameCount() >= depth) {
+            if (real.startsWith(mount.mountPoint()) && mount.mountPoint().getNameCount() >= depth) {
                 depth = mount.mountPoint().getNameCount();
                 devices = devicesOf(mount);
             }

@@ -1,9 +1,9 @@
 package io.platter.device.linux;
 
-import io.platter.device.DiskDescription;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
 import io.platter.block.FileFailure;
+import io.platter.device.DiskDescription;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;

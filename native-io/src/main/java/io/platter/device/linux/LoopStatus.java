@@ -18,8 +18,7 @@ final class LoopStatus {
     static Optional<SystemTree.Node> read(Path node) {
         try {
             LibC libc = LibCLoader.libc(node.toString());
-            try (Descriptor loop =
-                            Descriptor.open(libc, node, LinuxConstants.O_RDONLY | LinuxConstants.O_CLOEXEC);
+            try (Descriptor loop = Descriptor.open(libc, node, LinuxConstants.O_RDONLY | LinuxConstants.O_CLOEXEC);
                     Memory status = new Memory(SIZE)) {
                 status.clear();
                 loop.ioctl("LOOP_GET_STATUS64", LinuxConstants.LOOP_GET_STATUS64, status);

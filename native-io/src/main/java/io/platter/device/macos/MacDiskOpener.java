@@ -1,11 +1,11 @@
 package io.platter.device.macos;
 
 import io.platter.block.DeviceException;
+import io.platter.block.DiskUse.Kind;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
-import io.platter.block.DiskUse.Kind;
 import io.platter.device.RawDisk;
 import io.platter.device.platform.Refusal;
 import io.platter.device.platform.SectorDisk;

@@ -1,10 +1,10 @@
 package io.platter.device.platform;
 
-import io.platter.device.DiskDescription;
 import io.platter.block.DiskInUseException;
-import io.platter.device.DiskOpenOptions;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
+import io.platter.device.DiskDescription;
+import io.platter.device.DiskOpenOptions;
 import java.util.ArrayList;
 import java.util.List;
 

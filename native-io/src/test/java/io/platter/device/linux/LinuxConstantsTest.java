@@ -43,7 +43,14 @@ class LinuxConstantsTest {
                 directory,
                 "gcc",
                 List.of(),
-                List.of("errno.h", "fcntl.h", "unistd.h", "linux/fs.h", "linux/falloc.h", "linux/blkpg.h", "linux/loop.h"),
+                List.of(
+                        "errno.h",
+                        "fcntl.h",
+                        "unistd.h",
+                        "linux/fs.h",
+                        "linux/falloc.h",
+                        "linux/blkpg.h",
+                        "linux/loop.h"),
                 List.copyOf(ours.keySet()));
 
         assertThat(ours).isEqualTo(theirs);

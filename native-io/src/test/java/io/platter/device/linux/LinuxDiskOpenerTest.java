@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.DeviceException;
-import io.platter.block.OpenMode;
 import io.platter.block.DiskInUseException;
-import io.platter.device.DiskOpenOptions;
 import io.platter.block.DiskUse.Kind;
+import io.platter.block.OpenMode;
+import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
 import io.platter.device.SystemPartition;
 import io.platter.device.posix.PosixConstants;

@@ -3,12 +3,12 @@ package io.platter.device.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.platter.device.DiskDescription;
 import io.platter.block.Backing;
 import io.platter.block.Backing.Relation;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
 import io.platter.block.FileIdentity;
+import io.platter.device.DiskDescription;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -260,6 +260,7 @@ class LinuxDisksTest {
     @Test
     void deviceNumbersAreThoseOfTheCLibrary() {
         assertThat(FileIdentity.deviceNumber(0x0801)).isEqualTo("8:1");
-        assertThat(FileIdentity.deviceNumber(0x1_0000_0L << 12 | 259 << 8)).isEqualTo("259:" + (0x1_0000_0L & 0xfff_ff00L));
+        assertThat(FileIdentity.deviceNumber(0x1_0000_0L << 12 | 259 << 8))
+                .isEqualTo("259:" + (0x1_0000_0L & 0xfff_ff00L));
     }
 }
