@@ -6,6 +6,6 @@ module io.platter.examples {
     requires static org.jspecify;
     requires io.platter.core;
     requires io.platter.nativeio;
-    requires me.tongfei.progressbar;
     requires org.apache.commons.cli;
+    requires jdk.unsupported;
 }

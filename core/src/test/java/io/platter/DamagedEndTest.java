@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.CorruptImageException;
 import io.platter.block.ImageFormatException;
+import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

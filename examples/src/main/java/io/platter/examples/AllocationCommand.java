@@ -38,33 +38,33 @@ final class AllocationCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         try (BlockDevice disk = Disks.openForReading(given.path(DISK))) {
             DiskAllocation allocation = DiskAllocation.of(disk);
             if (given.has(JSON)) {
-                System.out.println(Json.of(Map.of(
-                        "volumes",
-                        allocation.volumes().stream()
-                                .map(AllocationCommand::describe)
-                                .toList())));
+                session.output()
+                        .json(Json.of(Map.of(
+                                "volumes",
+                                allocation.volumes().stream()
+                                        .map(AllocationCommand::describe)
+                                        .toList())));
                 return Main.SUCCESS;
             }
             for (DiskAllocation.Volume volume : allocation.volumes()) {
-                AllocationMap map = volume.map();
-                System.out.printf(
-                        "%d bytes at disk offset %d: %s \"%s\" %s, %s, %d bytes used in %d runs%s%n",
-                        volume.length(),
-                        volume.diskOffset(),
-                        map.filesystem(),
-                        map.label(),
-                        map.uuid(),
-                        map.state().code(),
-                        map.used().bytes(),
-                        map.used().count(),
-                        map.detail().isEmpty() ? "" : " (" + map.reason().code() + ": " + map.detail() + ")");
+                session.output().line(line(volume));
             }
             return Main.SUCCESS;
         }
+    }
+
+    /** Returns what is to be known of a volume in a line. */
+    static String line(DiskAllocation.Volume volume) {
+        AllocationMap map = volume.map();
+        return Sizes.exact(volume.length()) + " at disk offset " + volume.diskOffset() + ": " + map.filesystem() + " \""
+                + map.label() + "\" " + map.uuid() + ", " + map.state().code() + ", "
+                + Sizes.exact(map.used().bytes())
+                + " used in " + map.used().count() + (map.used().count() == 1 ? " run" : " runs")
+                + (map.detail().isEmpty() ? "" : " (" + map.reason().code() + ": " + map.detail() + ")");
     }
 
     private static Map<String, Object> describe(DiskAllocation.Volume volume) {

@@ -19,11 +19,21 @@ import org.apache.commons.cli.UnrecognizedOptionException;
 
 /**
  * The words after a command's name: its options and parameters, read as what the command takes them for. What does not fit
- * is an {@link IllegalArgumentException} whose message says how the command is called. Immutable.
+ * is a {@link UsageException} that says how the command is called. Immutable.
  */
 final class Arguments {
     private static final Option HELP =
             Option.builder("h").longOpt("help").desc("tell this").get();
+    /** Asks for no progress and no report. */
+    static final Option QUIET = Option.builder("q")
+            .longOpt("quiet")
+            .desc("show no progress and no report for people")
+            .get();
+    /** Asks for developers' details; read before anything else is. */
+    private static final Option DEBUG = Command.flag("debug", "tell where a failure comes from, for developers");
+
+    /** What every command takes. */
+    static final List<Option> COMMON = List.of(HELP, QUIET, DEBUG);
 
     private final Command command;
     private final CommandLine line;
@@ -35,13 +45,12 @@ final class Arguments {
 
     /** Reads the words that follow a command's name. */
     static Arguments of(Command command, String... words) {
-        Options options = new Options().addOption(HELP);
-        for (Option option : command.options()) {
-            options.addOption(option);
-        }
+        Options options = new Options();
+        command.options().forEach(options::addOption);
+        COMMON.forEach(options::addOption);
         for (int i = 0; i < words.length && !words[i].equals("--"); i++) {
             if (isShort(words[i]) && !(i > 0 && takesValue(options, words[i - 1]))) {
-                throw wrong(command, "unknown option " + words[i]);
+                throw wrong(command, unknown(options, words[i]));
             }
         }
         DefaultParser parser = DefaultParser.builder()
@@ -55,13 +64,17 @@ final class Arguments {
             }
             return given;
         } catch (ParseException e) {
-            throw wrong(command, reason(e));
+            throw wrong(command, reason(options, e));
         }
     }
 
     /** The parser would take {@code -all} for {@code --all}, and {@code -level2} for {@code --level=2}. */
     private static boolean isShort(String word) {
-        return word.startsWith("-") && !word.startsWith("--") && !word.equals("-") && !word.equals("-h");
+        return word.startsWith("-")
+                && !word.startsWith("--")
+                && !word.equals("-")
+                && !word.equals("-h")
+                && !word.equals("-q");
     }
 
     private static boolean takesValue(Options options, String word) {
@@ -70,13 +83,21 @@ final class Arguments {
                 && options.getOption(word).hasArg();
     }
 
-    private static String reason(ParseException failure) {
+    private static String reason(Options options, ParseException failure) {
         if (failure instanceof UnrecognizedOptionException unknown) {
-            return "unknown option " + unknown.getOption();
+            return unknown(options, unknown.getOption());
         }
         return failure instanceof MissingArgumentException missing
                 ? label(missing.getOption()) + " has no value"
                 : String.valueOf(failure.getMessage());
+    }
+
+    private static String unknown(Options options, String word) {
+        int value = word.indexOf('=');
+        return "unknown option " + word
+                + Suggestion.of(
+                        value < 0 ? word : word.substring(0, value),
+                        options.getOptions().stream().map(Arguments::label).toList());
     }
 
     private void check() {
@@ -112,12 +133,12 @@ final class Arguments {
 
     /** Returns the value of an option that may be there. */
     Optional<String> text(Option option) {
-        return Optional.ofNullable(line.getOptionValue(option));
+        return Optional.ofNullable(line.getOptionValue(option)).map(text -> checked(label(option), text));
     }
 
     /** Returns the value of an option that may be there, as a path. */
     Optional<Path> path(Option option) {
-        return has(option) ? Optional.of(Path.of(line.getOptionValue(option))) : Optional.empty();
+        return Optional.ofNullable(line.getOptionValue(option)).map(RawArguments::path);
     }
 
     /** Returns the value of an option that may be there, as a number of 32 bits. */
@@ -127,11 +148,9 @@ final class Arguments {
                 : Optional.empty();
     }
 
-    /** Returns the value of an option that may be there, as a number of 64 bits. */
-    Optional<Long> number(Option option) {
-        return has(option)
-                ? Optional.of(number(label(option), line.getOptionValue(option), Long.MAX_VALUE))
-                : Optional.empty();
+    /** Returns the value of an option that may be there, as a size in bytes. */
+    Optional<Long> size(Option option) {
+        return has(option) ? Optional.of(size(label(option), line.getOptionValue(option))) : Optional.empty();
     }
 
     /** Returns the value of an option that may be there: one of these, in upper or lower case. */
@@ -149,7 +168,10 @@ final class Arguments {
         for (E choice : choices) {
             names.add(choice.name().toLowerCase(Locale.ROOT));
         }
-        throw wrong(command, label(option) + " takes one of " + String.join(", ", names) + ", not " + text);
+        throw wrong(
+                command,
+                label(option) + " takes one of " + String.join(", ", names) + ", not " + text
+                        + Suggestion.of(text, names));
     }
 
     /** Returns the values of an option that may be repeated, in the order of the call. */
@@ -157,6 +179,7 @@ final class Arguments {
         Map<String, String> pairs = new LinkedHashMap<>();
         if (has(option)) {
             for (String text : line.getOptionValues(option)) {
+                checked(label(option), text);
                 int end = text.indexOf('=');
                 if (end < 0) {
                     throw wrong(command, label(option) + " takes " + option.getArgName() + ", not " + text);
@@ -169,12 +192,17 @@ final class Arguments {
 
     /** Returns a parameter as a path. */
     Path path(Parameter parameter) {
-        return Path.of(text(parameter));
+        return RawArguments.path(word(parameter));
     }
 
-    /** Returns a parameter as a number of 64 bits. */
-    long number(Parameter parameter) {
-        return number(parameter.label(), text(parameter), Long.MAX_VALUE);
+    /** Returns a parameter as it stands. */
+    String text(Parameter parameter) {
+        return checked(parameter.label(), word(parameter));
+    }
+
+    /** Returns a parameter as a size, or an offset, in bytes. */
+    long size(Parameter parameter) {
+        return size(parameter.label(), word(parameter));
     }
 
     /** Returns all of a parameter that is repeated. */
@@ -186,8 +214,23 @@ final class Arguments {
                         line.getArgList().size());
     }
 
-    private String text(Parameter parameter) {
+    private String word(Parameter parameter) {
         return line.getArgList().get(command.parameters().indexOf(parameter));
+    }
+
+    /** Refuses what Java could not read as it was typed: it must not go on as something else. */
+    private String checked(String what, String text) {
+        if (!RawArguments.isText(text)) {
+            throw wrong(command, what + " " + text + " " + RawArguments.NOT_OF_THE_LOCALE);
+        }
+        return text;
+    }
+
+    /** Returns a size in bytes that is part of an argument. */
+    long size(String what, String text) {
+        return Sizes.parse(text)
+                .orElseThrow(() -> wrong(
+                        command, what + " takes a number of bytes such as 4096, 0x1000, 4K or 1.5GiB, not " + text));
     }
 
     private long number(String what, String text, long most) {
@@ -206,8 +249,8 @@ final class Arguments {
         return "--" + option.getLongOpt();
     }
 
-    private static IllegalArgumentException wrong(Command command, String reason) {
-        return new IllegalArgumentException(reason + System.lineSeparator() + "usage: " + command.synopsis()
-                + System.lineSeparator() + "platter help " + command.name() + " tells more");
+    private static UsageException wrong(Command command, String reason) {
+        return new UsageException(
+                reason, "usage: " + command.synopsis(), "platter help " + command.name() + " tells more");
     }
 }

@@ -3,24 +3,26 @@ package io.platter.examples;
 import io.platter.Capture;
 import io.platter.CaptureReport;
 import io.platter.CutRule;
+import io.platter.DiskAllocation;
 import io.platter.DiskGeometry;
+import io.platter.ImageDescription;
 import io.platter.ImageOptions;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
+import io.platter.PropertyKeys;
 import io.platter.ReadErrorPolicy;
 import io.platter.block.BlockDevice;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.apache.commons.cli.Option;
 
 /** Captures a disk into an image. */
 final class CaptureCommand implements Command {
-    private static final Path STANDARD = Path.of("-");
     private static final int RETRIES = 3;
 
     private static final Option LEVEL = Command.value("level", "N", "zstd level, 1 to 19; default 1");
@@ -35,9 +37,23 @@ final class CaptureCommand implements Command {
     private static final Option RESUME = Command.flag("resume", "go on with a capture that was interrupted");
     private static final Option ON_ERROR =
             Command.value("on-error", "retry|skip|abort", "what to do when the disk can't be read; default retry");
-    private static final Option PROPERTY = Command.pair("property", "a property of the image; may be repeated");
+    private static final Option PROPERTY = Command.pair(
+            "property", "a property of the image, in place of the one that is set by itself; may be repeated");
+    private static final Option NO_PROPERTIES =
+            Command.flag("no-properties", "leave out when, where and of what the image was made");
+    private static final Option COMMENT = Command.value("comment", "TEXT", "what the image is for");
+    private static final Option IF_SAMPLES_MATCH = Command.flag(
+            "if-samples-match",
+            "with --resume: go on if samples of SOURCE are as they were, though it can't be told whether it has changed, "
+                    + "as after a restart");
+    private static final Option DISCARD_UNFINISHED =
+            Command.flag("discard-unfinished", "throw away what an interrupted capture has left as IMAGE.partial");
+    private static final Option DISCARD_DAMAGED_END = Command.flag(
+            "discard-damaged-end",
+            "with --append or --resume: cut off the end of a damaged file, with the images that follow the damage");
     private static final Option CHECKPOINT =
-            Command.value("checkpoint", "BYTES", "bytes of data between checkpoints; default 4294967296");
+            Command.value("checkpoint", "SIZE", "how much data between checkpoints; default 4G");
+    private static final Option DRY_RUN = Command.flag("dry-run", "say what would be done, and write nothing");
     private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
 
     private static final Parameter SOURCE = Parameter.of("SOURCE", "a disk, a file, or - for standard input");
@@ -55,7 +71,25 @@ final class CaptureCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(LEVEL, THREADS, CUT, ALL, PARANOID, APPEND, RESUME, ON_ERROR, PROPERTY, CHECKPOINT, JSON);
+        return List.of(
+                LEVEL,
+                THREADS,
+                CUT,
+                ALL,
+                PARANOID,
+                APPEND,
+                RESUME,
+                IF_SAMPLES_MATCH,
+                DISCARD_UNFINISHED,
+                DISCARD_DAMAGED_END,
+                ON_ERROR,
+                PROPERTY,
+                COMMENT,
+                NO_PROPERTIES,
+                CHECKPOINT,
+                Disks.SECTOR_SIZE,
+                DRY_RUN,
+                JSON);
     }
 
     @Override
@@ -64,111 +98,219 @@ final class CaptureCommand implements Command {
     }
 
     /** The options that have values, read before anything is opened. */
-    private record Settings(ImageOptions options, ReadErrorPolicy onError, Map<String, String> properties) {
+    private record Settings(
+            ImageOptions options, ReadErrorPolicy onError, Map<String, String> properties, ImageDescription description) {
         static Settings of(Arguments given) {
             ImageOptions.Builder options =
                     ImageOptions.builder().level(given.integer(LEVEL).orElse(1));
+            options.discardDamagedEnd(given.has(DISCARD_DAMAGED_END));
             boolean byContent = given.text(CUT).orElse("content").equals("content");
-            options.cut(
-                    byContent
-                            ? CutRule.byContent()
-                            : CutRule.fixed(given.integer(CUT).orElseThrow()));
+            options.cut(byContent ? CutRule.byContent() : CutRule.fixed(blockSize(given)));
             if (given.has(THREADS)) {
                 options.threads(given.integer(THREADS).orElseThrow());
             }
             if (given.has(CHECKPOINT)) {
-                options.checkpointInterval(given.number(CHECKPOINT).orElseThrow());
+                options.checkpointInterval(given.size(CHECKPOINT).orElseThrow());
             }
             ReadErrorPolicy onError =
                     given.choice(ON_ERROR, ReadErrorPolicy.values()).orElse(ReadErrorPolicy.RETRY);
-            return new Settings(options.build(), onError, given.pairs(PROPERTY));
+            ImageDescription description =
+                    given.has(NO_PROPERTIES) ? ImageDescription.none() : ImageDescription.standard();
+            if (given.has(COMMENT)) {
+                description = description.with(
+                        PropertyKeys.COMMENT, given.text(COMMENT).orElseThrow());
+            }
+            return new Settings(options.build(), onError, given.pairs(PROPERTY), description);
+        }
+
+        private static int blockSize(Arguments given) {
+            return (int) Math.min(Integer.MAX_VALUE, given.size(CUT).orElseThrow());
         }
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
-        Path source = given.path(SOURCE);
-        Path target = given.path(IMAGE);
-        boolean resume = given.has(RESUME);
-        if (target.equals(STANDARD) && (given.has(APPEND) || resume || given.has(JSON))) {
-            throw new IllegalArgumentException(
-                    "an image on standard output goes with none of --append, --resume, --json");
-        }
+    public int run(Arguments given, Session session) throws IOException {
+        checkUsage(given);
         Settings settings = Settings.of(given);
-        if (source.equals(STANDARD)) {
-            if (resume) {
-                throw new IllegalArgumentException("a capture from standard input can't be resumed");
-            }
-            try (ImageWriter image = open(given, new DiskGeometry(-1, 512, 512), settings.options())) {
-                return run(given, settings, Capture.of(Channels.newChannel(System.in)), image);
+        Path target = given.path(IMAGE);
+        if (given.has(DRY_RUN)) {
+            return dryRun(given, session);
+        }
+        Optional<CaptureReport> report;
+        try (ProgressDisplay display = new ProgressDisplay("capture", session, given.has(JSON))) {
+            try {
+                report = Targets.isStandard(given.path(SOURCE))
+                        ? Optional.of(fromStream(given, session, settings, display))
+                        : fromDisk(given, session, settings, display);
+            } catch (CancellationException e) {
+                throw Stopped.at(display, consequence(given), e);
             }
         }
-        try (BlockDevice disk = Disks.openForReading(source)) {
-            DiskGeometry geometry = DiskGeometry.of(disk);
-            Optional<ImageWriter> image = resume
-                    ? resumed(given, geometry, settings.options())
-                    : Optional.of(open(given, geometry, settings.options()));
+        if (report.isEmpty()) {
+            session.notice(target + " is complete already");
+            return Main.SUCCESS;
+        }
+        Reports reports = Targets.isStandard(target) ? Reports.besides(session) : Reports.of(session, given.has(JSON));
+        reports.print(report.get());
+        return Main.SUCCESS;
+    }
+
+    private static void checkUsage(Arguments given) {
+        boolean toStream = Targets.isStandard(given.path(IMAGE));
+        if (toStream && (given.has(APPEND) || given.has(RESUME) || given.has(JSON) || given.has(DRY_RUN))) {
+            throw new UsageException(
+                    "an image on standard output goes with none of --append, --resume, --json, --dry-run");
+        }
+        if (Targets.isStandard(given.path(SOURCE)) && (given.has(RESUME) || given.has(DRY_RUN))) {
+            throw new UsageException("a capture from standard input goes with none of --resume, --dry-run");
+        }
+    }
+
+    /** Says what a capture that was stopped left. */
+    private static String consequence(Arguments given) throws IOException {
+        Path target = given.path(IMAGE);
+        if (Targets.isStandard(target)) {
+            return "the image on standard output is incomplete";
+        }
+        return !Targets.isStandard(given.path(SOURCE)) && ImageWriter.canResume(target)
+                ? "the same command with --resume goes on from there"
+                : "nothing of it is kept";
+    }
+
+    private static CaptureReport fromStream(
+            Arguments given, Session session, Settings settings, ProgressDisplay display) throws IOException {
+        try (ImageWriter image = open(given, session, new DiskGeometry(-1, 512, 512), settings.options())) {
+            return run(settings, Capture.of(session.inputChannel()), image, display);
+        }
+    }
+
+    /** Captures a disk, unless that was finished just before the program was killed. */
+    private static Optional<CaptureReport> fromDisk(
+            Arguments given, Session session, Settings settings, ProgressDisplay display) throws IOException {
+        Path source = given.path(SOURCE);
+        try (BlockDevice opened = Disks.openForReading(source)) {
+            BlockDevice disk = Disks.withSectorSize(opened, given);
+            DiskGeometry geometry = Disks.geometry(source, disk, given);
+            Optional<ImageWriter> image = given.has(RESUME)
+                    ? resumed(given, session, geometry, settings.options())
+                    : Optional.of(open(given, session, geometry, settings.options()));
             if (image.isEmpty()) {
-                System.err.println(target + " is complete already");
-                return Main.SUCCESS;
+                return Optional.empty();
             }
             try (ImageWriter writer = image.get()) {
                 Capture capture = Capture.of(disk)
-                        .usedOnly(!given.has(ALL) && !isInUse(source))
-                        .paranoid(given.has(PARANOID));
-                return run(given, settings, capture, writer);
+                        .usedOnly(!given.has(ALL))
+                        .paranoid(given.has(PARANOID))
+                        .resumeIfSamplesMatch(given.has(IF_SAMPLES_MATCH));
+                return Optional.of(run(settings, capture, writer, display));
             }
         }
     }
 
-    private static boolean isInUse(Path source) throws IOException {
-        boolean inUse = Disks.isInUse(source);
-        if (inUse) {
-            System.err.println("platter: " + source + " is in use, so that all of it is captured");
+    private static ImageWriter open(Arguments given, Session session, DiskGeometry geometry, ImageOptions options)
+            throws IOException {
+        Path target = given.path(IMAGE);
+        if (Targets.isStandard(target)) {
+            return ImageWriter.create(session.output().channel(), geometry, options);
         }
-        return inUse;
+        if (given.has(APPEND)) {
+            return ImageWriter.append(target, geometry, options);
+        }
+        checkNew(target);
+        if (given.has(DISCARD_UNFINISHED)) {
+            ImageWriter.discardUnfinished(target);
+        }
+        return ImageWriter.create(target, geometry, options);
     }
 
-    private static ImageWriter open(Arguments given, DiskGeometry geometry, ImageOptions options) throws IOException {
-        Path target = given.path(IMAGE);
-        if (target.equals(STANDARD)) {
-            return ImageWriter.create(Channels.newChannel(System.out), geometry, options);
+    private static void checkNew(Path target) throws IOException {
+        if (Files.exists(target)) {
+            throw new UsageException(target + " exists; --append adds an image to it");
         }
-        return given.has(APPEND)
-                ? ImageWriter.append(target, geometry, options)
-                : ImageWriter.create(target, geometry, options);
+        Targets.checkNew(target);
     }
 
     /** Returns the writer to go on with: nothing if the image was finished just before the program was killed. */
-    private static Optional<ImageWriter> resumed(Arguments given, DiskGeometry geometry, ImageOptions options)
-            throws IOException {
+    private static Optional<ImageWriter> resumed(
+            Arguments given, Session session, DiskGeometry geometry, ImageOptions options) throws IOException {
         Path target = given.path(IMAGE);
         if (ImageWriter.canResume(target)) {
             return Optional.of(ImageWriter.resume(target, options));
         }
-        if (!Files.exists(target)) {
-            return Optional.of(open(given, geometry, options));
+        if (!Files.exists(target) && ImageWriter.publishFinished(target)) {
+            return Optional.empty();
         }
-        try (ImageReader reader = ImageReader.open(target)) {
-            if (given.has(APPEND) || !reader.newestImage().info().disk().equals(geometry)) {
-                throw new IllegalArgumentException(target + " has nothing to resume");
+        if (!Files.exists(target)) {
+            return Optional.of(open(given, session, geometry, options));
+        }
+        try (ImageReader reader = Images.open(target, session)) {
+            if (given.has(APPEND)
+                    || !Images.of(reader, Optional.empty()).info().disk().equals(geometry)) {
+                throw new UsageException(target + " has nothing to resume");
             }
         }
         return Optional.empty();
     }
 
-    private static int run(Arguments given, Settings settings, Capture capture, ImageWriter image) throws IOException {
+    private static CaptureReport run(Settings settings, Capture capture, ImageWriter image, ProgressDisplay display)
+            throws IOException {
         for (Map.Entry<String, String> property : settings.properties().entrySet()) {
             image.property(property.getKey(), property.getValue());
         }
-        try (ProgressDisplay display = new ProgressDisplay("capture", given.has(JSON))) {
-            CaptureReport report = capture.onReadError(settings.onError(), RETRIES)
-                    .progress(display)
-                    .cancellation(display.cancellation())
-                    .to(image);
-            boolean toStandard = given.path(IMAGE).equals(STANDARD);
-            Reports.print(report, given.has(JSON), toStandard ? System.err : System.out);
+        return capture.onReadError(settings.onError(), RETRIES)
+                .describedBy(settings.description())
+                .progress(display)
+                .cancellation(display.cancellation())
+                .to(image);
+    }
+
+    /** Opens the disk and asks its filesystems, and looks at the file that would be written. */
+    private static int dryRun(Arguments given, Session session) throws IOException {
+        Path source = given.path(SOURCE);
+        Path target = given.path(IMAGE);
+        try (BlockDevice opened = Disks.openForReading(source)) {
+            BlockDevice disk = Disks.withSectorSize(opened, given);
+            String place = place(given, session, Disks.geometry(source, disk, given));
+            boolean inUse = !disk.uses().isEmpty();
+            boolean all = given.has(ALL) || inUse;
+            DiskAllocation allocation = DiskAllocation.of(disk);
+            Output output = session.output();
+            output.line("would capture " + source + ": " + Sizes.exact(disk.size()) + ", sectors of "
+                    + disk.logicalSectorSize());
+            for (DiskAllocation.Volume volume : allocation.volumes()) {
+                output.line("  " + AllocationCommand.line(volume));
+            }
+            output.line(
+                    "of it at most "
+                            + Sizes.exact(
+                                    all || given.has(PARANOID)
+                                            ? disk.size()
+                                            : allocation.used().bytes())
+                            + ", before blocks of zeros and those that are there twice are left out and the rest is compressed");
+            output.line("to " + target + ", " + place);
+            Path directory = target.toAbsolutePath().getParent();
+            output.line(Sizes.human(Files.getFileStore(directory == null ? target : directory)
+                            .getUsableSpace())
+                    + " are free there");
+            output.line("nothing was written");
         }
         return Main.SUCCESS;
+    }
+
+    private static String place(Arguments given, Session session, DiskGeometry geometry) throws IOException {
+        Path target = given.path(IMAGE);
+        if (given.has(RESUME) && ImageWriter.canResume(target)) {
+            return "which has a checkpoint to go on from";
+        }
+        if (!given.has(APPEND)) {
+            checkNew(target);
+            return "a new file";
+        }
+        try (ImageReader reader = Images.open(target, session)) {
+            int count = reader.images().size();
+            boolean same = count > 0 && reader.newestImage().info().disk().equals(geometry);
+            return "a file of " + Sizes.exact(Files.size(target)) + " with "
+                    + (count == 1 ? "1 image" : count + " images") + (same ? "" : ", the newest of another disk");
+        }
     }
 }

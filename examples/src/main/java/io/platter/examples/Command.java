@@ -27,7 +27,7 @@ interface Command {
     }
 
     /** Does it, and returns the exit code. */
-    int run(Arguments given) throws IOException;
+    int run(Arguments given, Session session) throws IOException;
 
     /** Returns how the command is called. */
     default String synopsis() {

@@ -17,7 +17,8 @@ final class Commands {
             "partitions",
             "partition-table repair",
             "partition-table write",
-            "allocation");
+            "allocation",
+            "completion");
 
     private Commands() {}
 
@@ -36,9 +37,16 @@ final class Commands {
             case "partition-table repair" -> new PartitionTableCommand.Repair();
             case "partition-table write" -> new PartitionTableCommand.Write();
             case "allocation" -> new AllocationCommand();
-            default ->
-                throw new IllegalArgumentException(
-                        "no command " + name + ", expected one of " + String.join(", ", NAMES));
+            case "completion" -> new CompletionCommand();
+            default -> throw unknown(name);
         };
+    }
+
+    private static UsageException unknown(String name) {
+        String suggestion = Suggestion.of(name, NAMES);
+        return new UsageException(
+                "no command " + name
+                        + (suggestion.isEmpty() ? ", expected one of " + String.join(", ", NAMES) : suggestion),
+                "platter help tells what there is");
     }
 }

@@ -5,23 +5,21 @@ import io.platter.ConvertReport;
 import io.platter.DiskGeometry;
 import io.platter.ImageOptions;
 import io.platter.ImageWriter;
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.apache.commons.cli.Option;
 
 /** Converts a disk from any form to any other. */
 final class ConvertCommand implements Command {
-    private static final Path STANDARD = Path.of("-");
     /** Those that can be compressed; VMDK is in any case, and so is Platter's own. */
     private static final Set<String> COMPRESSED = Set.of("qcow2", "vmdk", DiskFormats.PLATTER);
 
@@ -61,7 +59,7 @@ final class ConvertCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(FROM, TO, COMPRESS, SUBFORMAT, SNAPSHOT, RESOLVE, THREADS, VERIFY, FORCE, JSON);
+        return List.of(FROM, TO, COMPRESS, SUBFORMAT, SNAPSHOT, RESOLVE, THREADS, VERIFY, FORCE, Disks.SECTOR_SIZE, JSON);
     }
 
     @Override
@@ -75,100 +73,117 @@ final class ConvertCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         Path target = given.path(OUT);
         Optional<String> to = given.text(TO);
         String format = to.isPresent() ? to.get() : DiskFormats.ofNewFile(target);
         checkUsage(given, format);
-        boolean isNew = target.equals(STANDARD) || !Files.exists(target);
-        if (!isNew && !given.has(FORCE)) {
-            throw new FileAlreadyExistsException(target + " is there and would be overwritten; --force allows it. It");
-        }
-        Optional<Integer> threads = given.integer(THREADS);
-        boolean json = given.has(JSON);
+        boolean isNew = Targets.isStandard(target) || Targets.isNew(target, given.has(FORCE));
         try (OpenDisk disk =
-                        OpenDisk.open(given.path(IN), given.text(FROM), given.text(SNAPSHOT), given.path(RESOLVE));
-                ProgressDisplay display = new ProgressDisplay("convert", json)) {
+                OpenDisk.open(
+                        given.path(IN), given.text(FROM), given.text(SNAPSHOT), given.path(RESOLVE), session)) {
+            ConvertReport report = convert(given, session, disk, format, isNew);
+            Reports reports =
+                    Targets.isStandard(target) ? Reports.besides(session) : Reports.of(session, given.has(JSON));
+            reports.print(report);
+            return report.differences().isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
+        }
+    }
+
+    private static ConvertReport convert(Arguments given, Session session, OpenDisk disk, String format, boolean isNew)
+            throws IOException {
+        Path target = given.path(OUT);
+        Optional<Integer> threads = given.integer(THREADS);
+        try (ProgressDisplay display = new ProgressDisplay("convert", session, given.has(JSON))) {
             Convert convert =
                     disk.convert().verify(given.has(VERIFY)).progress(display).cancellation(display.cancellation());
             if (threads.isPresent()) {
                 convert.threads(threads.get());
             }
-            ConvertReport report;
-            if (isNew) {
-                report = write(given, convert, disk, format, target);
-            } else if (Disks.isFile(target)) {
-                report = replace(given, convert, disk, format);
-            } else {
-                report = toDisk(given, convert, format);
+            try {
+                return isNew || Disks.isFile(target)
+                        ? write(given, session, convert.replaceExisting(!isNew), disk, format, !isNew)
+                        : toDisk(given, session, convert, format);
+            } catch (CancellationException e) {
+                throw Stopped.at(
+                        display,
+                        isNew || Disks.isFile(target) ? "nothing of it is kept" : target + " is half written",
+                        e);
             }
-            Reports.print(report, json, target.equals(STANDARD) ? System.err : System.out);
-            return report.differences().isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
         }
     }
 
     private static void checkUsage(Arguments given, String format) {
-        if (given.path(IN).equals(STANDARD)) {
-            throw new IllegalArgumentException("standard input can't seek; capture reads it, from a raw disk");
+        if (Targets.isStandard(given.path(IN))) {
+            throw new UsageException("standard input can't seek; capture reads it, from a raw disk");
         }
-        if (given.path(OUT).equals(STANDARD) && (given.has(JSON) || given.has(VERIFY))) {
-            throw new IllegalArgumentException("standard output goes with none of --json, --verify");
+        if (Targets.isStandard(given.path(OUT)) && (given.has(JSON) || given.has(VERIFY))) {
+            throw new UsageException("standard output goes with none of --json, --verify");
         }
         if (given.has(COMPRESS) && !COMPRESSED.contains(format)) {
-            throw new IllegalArgumentException(
-                    "format " + format + " has no compression, expected one of " + COMPRESSED);
+            throw new UsageException("format " + format + " has no compression, expected one of " + COMPRESSED);
         }
         if (!format.equals(DiskFormats.PLATTER)) {
             DiskFormats.writable(format);
         }
     }
 
-    private static VirtualDiskOptions options(Arguments given, OpenDisk disk) {
+    private static VirtualDiskOptions options(Arguments given, OpenDisk disk) throws IOException {
         VirtualDiskOptions.Builder options = VirtualDiskOptions.builder()
                 .compression(given.has(COMPRESS) ? Compression.ZSTD : Compression.NONE)
-                .logicalSectorSize(disk.disk().logicalSectorSize() == 4096 ? 4096 : 512);
+                .logicalSectorSize(geometry(given, disk).logicalSectorSize() == 4096 ? 4096 : 512);
         given.text(SUBFORMAT).ifPresent(options::subformat);
         return options.build();
     }
 
-    private static ConvertReport write(Arguments given, Convert convert, OpenDisk disk, String format, Path file)
+    private static ConvertReport write(
+            Arguments given, Session session, Convert convert, OpenDisk disk, String format, boolean replacing)
             throws IOException {
+        Path file = given.path(OUT);
+        if (replacing) {
+            refuseSame(file, disk);
+        }
         if (format.equals(DiskFormats.PLATTER)) {
-            try (ImageWriter image = image(given, DiskGeometry.of(disk.disk()), file)) {
+            try (ImageWriter image = image(given, session, geometry(given, disk), replacing)) {
                 return convert.to(image);
             }
         }
-        return file.equals(STANDARD)
-                ? convert.to(Channels.newChannel(System.out), DiskFormats.writable(format), options(given, disk))
+        return Targets.isStandard(file)
+                ? convert.to(session.output().channel(), DiskFormats.writable(format), options(given, disk))
                 : convert.toNewFile(file, DiskFormats.writable(format), options(given, disk));
     }
 
-    private static ImageWriter image(Arguments given, DiskGeometry geometry, Path file) throws IOException {
+    private static DiskGeometry geometry(Arguments given, OpenDisk disk) throws IOException {
+        return disk.image().isPresent()
+                ? DiskGeometry.of(disk.disk())
+                : Disks.geometry(given.path(IN), disk.disk(), given);
+    }
+
+    private static void refuseSame(Path file, OpenDisk disk) throws IOException {
+        if (Backing.overwritten(BlockDevices.backing(file), disk.disk().backing()).isPresent()) {
+            throw new UsageException(file + " is what is read, and would be destroyed");
+        }
+    }
+
+    private static ImageWriter image(Arguments given, Session session, DiskGeometry geometry, boolean replacing)
+            throws IOException {
+        Path file = given.path(OUT);
         // Nothing to be resumed from: a conversion starts from the start.
-        ImageOptions.Builder options = ImageOptions.builder().checkpointInterval(Long.MAX_VALUE);
+        ImageOptions.Builder options = ImageOptions.builder().checkpointInterval(Long.MAX_VALUE).replaceExisting(replacing);
         given.integer(THREADS).ifPresent(options::threads);
-        return file.equals(STANDARD)
-                ? ImageWriter.create(Channels.newChannel(System.out), geometry, options.build())
+        return Targets.isStandard(file)
+                ? ImageWriter.create(session.output().channel(), geometry, options.build())
                 : ImageWriter.create(file, geometry, options.build());
     }
 
-    /** Writes beside the existing file, which stays until the new one is complete. */
-    private static ConvertReport replace(Arguments given, Convert convert, OpenDisk disk, String format)
+    private static ConvertReport toDisk(Arguments given, Session session, Convert convert, String format)
             throws IOException {
-        Path target = given.path(OUT);
-        Path beside = target.resolveSibling(target.getFileName() + ".new");
-        ConvertReport report = write(given, convert, disk, format, beside);
-        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        return report;
-    }
-
-    private static ConvertReport toDisk(Arguments given, Convert convert, String format) throws IOException {
         if (!format.equals(DiskFormats.RAW)) {
-            throw new IllegalArgumentException("a disk takes a raw disk only: --to raw, not " + format);
+            throw new UsageException("a disk takes a raw disk only: --to raw, not " + format);
         }
         try (BlockDevice disk = Disks.openForWriting(given.path(OUT))) {
             ConvertReport report = convert.to(disk);
-            Disks.announce(disk);
+            Disks.announce(disk, session);
             return report;
         }
     }

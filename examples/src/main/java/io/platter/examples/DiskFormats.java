@@ -38,16 +38,15 @@ final class DiskFormats {
     /** Returns the format of a name, which is not Platter's own. */
     static VirtualDiskFormat foreign(String name) {
         return VirtualDisks.named(name)
-                .orElseThrow(() -> new IllegalArgumentException("format " + name + ", expected one of "
-                        + names(format -> true).toList()));
+                .orElseThrow(() -> new UsageException("format " + name + ", expected one of " + readable()
+                        + Suggestion.of(name, names(format -> true).toList())));
     }
 
     /** Returns the format that can be written and has a name. */
     static VirtualDiskFormat writable(String name) {
         VirtualDiskFormat format = foreign(name);
         if (!format.canCreate()) {
-            throw new IllegalArgumentException("format " + name + " can't be written, expected one of "
-                    + names(VirtualDiskFormat::canCreate).toList());
+            throw new UsageException("format " + name + " can't be written, expected one of " + writable());
         }
         return format;
     }
@@ -60,7 +59,6 @@ final class DiskFormats {
                 .filter(ending::equals)
                 .findFirst()
                 .or(() -> Optional.ofNullable(BY_ENDING.get(ending)))
-                .orElseThrow(() ->
-                        new IllegalArgumentException("the name " + file + " does not tell its format; --to does"));
+                .orElseThrow(() -> new UsageException("the name " + file + " does not tell its format; --to does"));
     }
 }

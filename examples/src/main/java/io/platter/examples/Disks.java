@@ -1,11 +1,10 @@
 package io.platter.examples;
 
+import io.platter.DiskGeometry;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
-import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
 import io.platter.device.RawDisk;
-import io.platter.device.RawDisks;
 import io.platter.device.SystemPartition;
 import io.platter.partition.Partition;
 import io.platter.partition.PartitionFlag;
@@ -17,9 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.apache.commons.cli.Option;
 
 /** Opens what a command names: a file, or a disk of the machine. */
 final class Disks {
+    /** Says in what sectors the disk in a file counts. */
+    static final Option SECTOR_SIZE = Command.value(
+            "sector-size", "SIZE", "the sectors in which the disk counts, 512 or 4096; default: as its table says");
+
     private static final Duration NODES_TIMEOUT = Duration.ofSeconds(10);
 
     private Disks() {}
@@ -30,25 +34,32 @@ final class Disks {
     }
 
     static BlockDevice openForReading(Path path) throws IOException {
-        return isFile(path) || !Files.exists(path)
-                ? BlockDevices.open(path, OpenMode.READ)
-                : RawDisks.open(path, OpenMode.READ);
+        if (Files.isDirectory(path)) {
+            throw new UsageException(path + " is a directory, expected a file or a disk");
+        }
+        return BlockDevices.open(path, OpenMode.READ);
     }
 
     /** Opens a file or a disk for writing, only if nobody uses it. */
     static BlockDevice openForWriting(Path path) throws IOException {
-        return isFile(path) ? BlockDevices.open(path, OpenMode.WRITE) : RawDisks.open(path, OpenMode.WRITE);
+        return BlockDevices.open(path, OpenMode.WRITE);
     }
 
-    /** Tells whether others may be writing to a disk, so that what its filesystems say of themselves may be old. */
-    static boolean isInUse(Path path) throws IOException {
-        return !isFile(path)
-                && RawDisks.describe(path).uses().stream()
-                        .anyMatch(use -> use.kind() == DiskUse.Kind.MOUNTED || use.kind() == DiskUse.Kind.HELD);
+    /** Returns a disk with the sectors that the user says it has, if he says so. Closing it does nothing then. */
+    static BlockDevice withSectorSize(BlockDevice disk, Arguments given) {
+        return given.has(SECTOR_SIZE)
+                ? disk.withLogicalSectorSize(
+                        (int) Math.min(Integer.MAX_VALUE, given.size(SECTOR_SIZE).orElseThrow()))
+                : disk;
+    }
+
+    /** Returns the geometry of a disk; a file has the sectors in which its content counts. */
+    static DiskGeometry geometry(Path path, BlockDevice disk, Arguments given) throws IOException {
+        return isFile(path) && !given.has(SECTOR_SIZE) ? DiskGeometry.ofContent(disk) : DiskGeometry.of(disk);
     }
 
     /** Makes the system see the partitions that a disk has now. */
-    static void announce(BlockDevice disk) throws IOException {
+    static void announce(BlockDevice disk, Session session) throws IOException {
         if (!(disk instanceof RawDisk raw)) {
             return;
         }
@@ -66,8 +77,8 @@ final class Disks {
         try {
             raw.announce(partitions, NODES_TIMEOUT);
         } catch (IOException e) {
-            System.err.println(
-                    "platter: the disk is written, but the system does not see its partitions yet: " + e.getMessage());
+            session.notice(
+                    "the disk is written, but the system does not see its partitions yet: " + Failures.message(e));
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.platter.examples;
 
 import io.platter.device.DiskDescription;
+import io.platter.block.DiskUse;
 import io.platter.device.RawDisks;
+import io.platter.device.SystemPartition;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,34 +35,31 @@ final class DisksCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         for (DiskDescription disk : RawDisks.list()) {
             if (given.has(JSON)) {
-                System.out.println(Json.of(describe(disk)));
+                session.output().json(Json.of(describe(disk)));
             } else {
-                print(disk);
+                print(disk, session.output());
             }
         }
         return Main.SUCCESS;
     }
 
-    private static void print(DiskDescription disk) {
-        System.out.printf(
-                "%s: %d bytes, sectors of %d/%d, %s%s%s%s%s%n",
-                disk.path(),
-                disk.size(),
-                disk.logicalSectorSize(),
-                disk.physicalSectorSize(),
-                disk.bus(),
-                disk.model().isEmpty() ? "" : ", " + disk.model(),
-                disk.serial().isEmpty() ? "" : ", serial " + disk.serial(),
-                disk.removable() ? ", removable" : "",
-                disk.rotational() ? ", rotational" : "");
-        disk.partitions()
-                .forEach(partition -> System.out.printf(
-                        "  %s: %d bytes at disk offset %d%n",
-                        partition.path(), partition.size(), partition.diskOffset()));
-        disk.uses().forEach(use -> System.out.printf("  not to be written: %s%n", use));
+    private static void print(DiskDescription disk, Output output) throws OutputException {
+        output.line(disk.path() + ": " + Sizes.exact(disk.size()) + ", sectors of " + disk.logicalSectorSize() + "/"
+                + disk.physicalSectorSize() + ", " + disk.bus()
+                + (disk.model().isEmpty() ? "" : ", " + disk.model())
+                + (disk.serial().isEmpty() ? "" : ", serial " + disk.serial())
+                + (disk.removable() ? ", removable" : "")
+                + (disk.rotational() ? ", rotational" : ""));
+        for (SystemPartition partition : disk.partitions()) {
+            output.line("  " + partition.path() + ": " + Sizes.exact(partition.size()) + " at disk offset "
+                    + partition.diskOffset());
+        }
+        for (DiskUse use : disk.uses()) {
+            output.line("  not to be written: " + use);
+        }
     }
 
     private static Map<String, Object> describe(DiskDescription disk) {

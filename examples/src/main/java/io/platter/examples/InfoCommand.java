@@ -11,7 +11,6 @@ import io.platter.virtualdisk.VirtualDiskInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,9 +24,16 @@ final class InfoCommand implements Command {
             Command.value("from", "F", "the format of FILE; default: recognised by its magic, so never raw");
     private static final Option RESOLVE =
             Command.value("resolve", "DIR", "open the files that FILE names in this directory; see convert");
+    private static final Option NUMBER =
+            Command.value("image", "N", "tell all of this image; default: all of a single one, else a line for each");
     private static final Option JSON = Command.flag("json", "as one JSON object");
 
     private static final Parameter FILE = Parameter.of("FILE", "the file");
+
+    private static final int ID_PREFIX = 12;
+    private static final String TIME = "time";
+    /** The properties that tell people best which image it is. */
+    private static final List<String> NAMES = List.of("name", "comment", "host");
 
     @Override
     public String name() {
@@ -41,7 +47,7 @@ final class InfoCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(FROM, RESOLVE, JSON);
+        return List.of(FROM, RESOLVE, NUMBER, JSON);
     }
 
     @Override
@@ -55,20 +61,25 @@ final class InfoCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         Path file = given.path(FILE);
         Optional<String> from = given.text(FROM);
         String format = from.isPresent() ? from.get() : OpenDisk.recognise(file);
+        Output output = session.output();
         if (format.equals(DiskFormats.PLATTER)) {
-            describeImages(file, given.has(JSON));
+            describeImages(file, given.integer(NUMBER), given.has(JSON), output);
             return Main.SUCCESS;
         }
-        try (OpenDisk disk = OpenDisk.open(file, Optional.of(format), Optional.empty(), given.path(RESOLVE))) {
+        if (given.has(NUMBER)) {
+            throw new UsageException("--image is for image files, and " + file + " is one of format " + format);
+        }
+        try (OpenDisk disk = OpenDisk.open(
+                file, Optional.of(format), Optional.empty(), given.path(RESOLVE), session)) {
             Map<ExtentKind, Long> totals = totals(disk.disk());
             if (given.has(JSON)) {
-                System.out.println(Json.of(describe(disk, totals)));
+                output.json(Json.of(describe(disk, totals)));
             } else {
-                print(file, disk, totals);
+                print(file, disk, totals, output);
             }
         }
         return Main.SUCCESS;
@@ -110,65 +121,101 @@ final class InfoCommand implements Command {
         return line;
     }
 
-    private static void print(Path file, OpenDisk disk, Map<ExtentKind, Long> totals) {
-        System.out.println(file + ": " + disk.format() + ", disk of "
-                + disk.disk().size() + " bytes, sectors of " + disk.disk().logicalSectorSize());
+    private static void print(Path file, OpenDisk disk, Map<ExtentKind, Long> totals, Output output)
+            throws OutputException {
+        output.line(file + ": " + disk.format() + ", disk of "
+                + Sizes.exact(disk.disk().size()) + ", sectors of "
+                + disk.disk().logicalSectorSize());
         if (disk.info().blockSize() > 0) {
-            System.out.println("  blocks of   " + disk.info().blockSize());
+            output.line("  blocks of   " + Sizes.exact(disk.info().blockSize()));
         }
-        System.out.println("  data        " + totals.get(ExtentKind.DATA));
-        System.out.println("  zero        " + totals.get(ExtentKind.ZERO));
-        System.out.println("  unused      " + totals.get(ExtentKind.UNUSED));
+        output.line("  data        " + Sizes.exact(totals.get(ExtentKind.DATA)));
+        output.line("  zero        " + Sizes.exact(totals.get(ExtentKind.ZERO)));
+        output.line("  unused      " + Sizes.exact(totals.get(ExtentKind.UNUSED)));
         for (VirtualDiskInfo.Snapshot snapshot : disk.info().snapshots()) {
-            System.out.println("  snapshot " + snapshot.id() + ": " + snapshot.name() + ", disk of "
-                    + snapshot.diskSize() + " bytes");
+            output.line("  snapshot " + snapshot.id() + ": " + snapshot.name() + ", disk of "
+                    + Sizes.exact(snapshot.diskSize()));
         }
     }
 
-    private static void describeImages(Path file, boolean json) throws IOException {
-        try (ImageReader reader = ImageReader.open(file)) {
+    private static void describeImages(Path file, Optional<Integer> number, boolean json, Output output)
+            throws IOException {
+        try (ImageReader reader = Images.open(file, session)) {
+            List<ImageInfo> images = number.isPresent()
+                    ? List.of(Images.of(reader, number).info())
+                    : reader.images().stream().map(Image::info).toList();
             Optional<Image> unfinished = reader.unfinishedImage();
+            long fileSize = Files.size(file);
             if (json) {
                 Map<String, Object> all = new LinkedHashMap<>();
-                all.put("fileSize", Files.size(file));
-                List<Map<String, Object>> images = new ArrayList<>();
-                for (Image image : reader.images()) {
-                    images.add(Reports.describe(image.info()));
-                }
-                all.put("images", images);
+                all.put("fileSize", fileSize);
+                all.put("images", images.stream().map(Reports::describe).toList());
                 if (unfinished.isPresent()) {
                     all.put("unfinishedUpTo", unfinished.get().size());
                 }
-                System.out.println(Json.of(all));
+                output.json(Json.of(all));
                 return;
             }
-            System.out.println(file + ": " + Files.size(file) + " bytes, "
-                    + reader.images().size() + " images");
-            for (Image image : reader.images()) {
-                print(image.info());
+            int count = reader.images().size();
+            output.line(file + ": " + Sizes.exact(fileSize) + ", " + count + (count == 1 ? " image" : " images"));
+            if (images.size() == 1) {
+                print(images.get(0), output);
+            } else {
+                printTable(images, output);
             }
             if (unfinished.isPresent()) {
-                System.out.println("an unfinished image, captured up to disk offset "
+                output.line("an unfinished image, captured up to disk offset "
                         + unfinished.get().size());
             }
         }
     }
 
-    private static void print(ImageInfo image) {
-        System.out.println("image " + image.number() + ": disk of "
-                + image.disk().size() + " bytes, sectors of " + image.disk().logicalSectorSize());
-        System.out.println("  id          " + image.id());
-        System.out.println("  data        " + image.statistics().dataBytes());
-        System.out.println("  new         " + image.statistics().newBytes());
-        System.out.println("  zero        " + image.statistics().zeroBytes());
-        System.out.println("  unused      " + image.statistics().unusedBytes());
-        System.out.println("  unreadable  " + image.statistics().unreadableBytes());
+    private static void print(ImageInfo image, Output output) throws OutputException {
+        output.line("image " + image.number() + ": disk of "
+                + Sizes.exact(image.disk().size()) + ", sectors of "
+                + image.disk().logicalSectorSize());
+        output.line("  id          " + image.id());
+        output.line("  data        " + Sizes.exact(image.statistics().dataBytes()));
+        output.line("  new         " + Sizes.exact(image.statistics().newBytes()));
+        output.line("  zero        " + Sizes.exact(image.statistics().zeroBytes()));
+        output.line("  unused      " + Sizes.exact(image.statistics().unusedBytes()));
+        output.line("  unreadable  " + Sizes.exact(image.statistics().unreadableBytes()));
         for (Map.Entry<String, String> property : image.properties().entrySet()) {
-            System.out.println("  " + property.getKey() + " = " + property.getValue());
+            output.line("  " + property.getKey() + " = " + property.getValue());
         }
         for (PartitionSummary partition : image.partitions()) {
-            System.out.println("  partition " + partition.index() + ": " + partition.length() + " bytes at disk offset "
+            output.line("  partition " + partition.index() + ": " + Sizes.exact(partition.length()) + " at disk offset "
                     + partition.diskOffset() + " " + partition.attributes());
         }
+    }
+
+    /** One line for each image, which begins with the word that details begin with. */
+    private static void printTable(List<ImageInfo> images, Output output) throws OutputException {
+        if (images.isEmpty()) {
+            return;
+        }
+        TextTable table = new TextTable("", "time", "disk", "data", "new", "id", "name");
+        for (ImageInfo image : images) {
+            table.row(
+                    "image " + image.number(),
+                    image.properties().getOrDefault(TIME, "-"),
+                    Sizes.human(image.disk().size()),
+                    Sizes.human(image.statistics().dataBytes()),
+                    Sizes.human(image.statistics().newBytes()),
+                    image.id().toString().substring(0, ID_PREFIX),
+                    name(image));
+        }
+        for (String line : table.lines()) {
+            output.line(line);
+        }
+        output.line("info --image N tells all of one");
+    }
+
+    private static String name(ImageInfo image) {
+        return NAMES.stream()
+                .filter(image.properties()::containsKey)
+                .map(image.properties()::get)
+                .findFirst()
+                .orElse("");
     }
 }

@@ -45,12 +45,20 @@ final class Json {
             char c = value.charAt(i);
             if (c == '"' || c == '\\') {
                 text.append('\\').append(c);
-            } else if (c < ' ') {
+            } else if (c < ' ' || c == 0x7f || isAlone(value, i)) {
                 text.append(String.format("\\u%04x", (int) c));
             } else {
                 text.append(c);
             }
         }
         text.append('"');
+    }
+
+    /** Half of a pair of surrogates has no form in UTF-8. */
+    private static boolean isAlone(String value, int i) {
+        char c = value.charAt(i);
+        return Character.isHighSurrogate(c)
+                ? i + 1 == value.length() || !Character.isLowSurrogate(value.charAt(i + 1))
+                : Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(value.charAt(i - 1)));
     }
 }

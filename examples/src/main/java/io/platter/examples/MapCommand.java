@@ -40,23 +40,24 @@ final class MapCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         boolean json = given.has(JSON);
         Optional<Integer> number = given.integer(Images.NUMBER);
-        try (ImageReader reader = ImageReader.open(given.path(IMAGE))) {
+        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
             Image image = Images.of(reader, number);
+            Output output = session.output();
             String separator = "[";
             for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
                 Extent extent = extents.next();
                 if (json) {
-                    System.out.print(separator + Json.of(describe(extent)));
-                    separator = ",\n";
+                    output.json(separator + Json.of(describe(extent)) + (extents.hasNext() ? "," : "]"));
+                    separator = "";
                 } else {
-                    System.out.println(extent.offset() + " " + extent.length() + " " + kind(extent) + detail(extent));
+                    output.line(extent.offset() + " " + extent.length() + " " + kind(extent) + detail(extent));
                 }
             }
-            if (json) {
-                System.out.println(image.size() == 0 ? "[]" : "]");
+            if (json && image.size() == 0) {
+                output.json("[]");
             }
             return Main.SUCCESS;
         }

@@ -33,11 +33,12 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
      * @param snapshot which state of it: a snapshot of a foreign format, or the number of an image
      * @param resolve the directory of the files that the file names, if they may be opened
      */
-    static OpenDisk open(Path path, Optional<String> from, Optional<String> snapshot, Optional<Path> resolve)
+    static OpenDisk open(
+            Path path, Optional<String> from, Optional<String> snapshot, Optional<Path> resolve, Session session)
             throws IOException {
         String format = from.isPresent() ? from.get() : recognise(path);
         if (format.equals(DiskFormats.PLATTER)) {
-            return openImage(path, snapshot);
+            return openImage(path, snapshot, session);
         }
         VirtualDiskFormat foreign = DiskFormats.foreign(format);
         VirtualDiskOptions.Builder options = VirtualDiskOptions.builder();
@@ -69,15 +70,23 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
         }
     }
 
-    private static OpenDisk openImage(Path path, Optional<String> number) throws IOException {
-        ImageReader reader = ImageReader.open(path);
+    private static OpenDisk openImage(Path path, Optional<String> number, Session session) throws IOException {
+        ImageReader reader = Images.open(path, session);
         try {
-            Image image = Images.of(reader, number.map(Integer::valueOf));
+            Image image = Images.of(reader, number.map(OpenDisk::number));
             VirtualDiskInfo info = new VirtualDiskInfo(0, List.of());
             return new OpenDisk(DiskFormats.PLATTER, image.asDevice(), Optional.of(image), info, reader);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             reader.close();
             throw e;
+        }
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new UsageException("--snapshot takes the number of an image here, not " + text);
         }
     }
 

@@ -43,15 +43,14 @@ final class PartitionTableCommand {
         }
 
         @Override
-        public int run(Arguments given) throws IOException {
+        public int run(Arguments given, Session session) throws IOException {
             Path path = given.path(DISK);
             try (BlockDevice disk = Disks.openForWriting(path)) {
-                Gpt gpt = PartitionTables.readGpt(disk, disk.logicalSectorSize());
-                gpt = gpt.fittedTo(disk.size());
+                Gpt gpt = PartitionTables.repaired(disk, disk.logicalSectorSize());
                 PartitionTables.write(given.has(NEW_IDS) ? gpt.withNewIds(new SecureRandom()) : gpt, disk);
-                Disks.announce(disk);
+                Disks.announce(disk, session);
             }
-            System.out.println("repaired the partition table of " + path);
+            session.report("repaired the partition table of " + path);
             return Main.SUCCESS;
         }
     }
@@ -64,7 +63,7 @@ final class PartitionTableCommand {
 
         private static final Parameter DISK = Parameter.of("DISK", "a disk or a file");
         private static final Parameter PARTITIONS =
-                Parameter.repeated("TYPE,BYTES[,NAME]", "a partition; BYTES may be the word rest");
+                Parameter.repeated("TYPE,SIZE[,NAME]", "a partition; SIZE may be the word rest");
 
         @Override
         public String name() {
@@ -88,41 +87,40 @@ final class PartitionTableCommand {
 
         @Override
         public String footer() {
-            return "Example: platter partition-table write --force disk.img efi,67108864,EFI linux,rest,root";
+            return "Example: platter partition-table write --force disk.img efi,64M,EFI linux,rest,root";
         }
 
         @Override
-        public int run(Arguments given) throws IOException {
+        public int run(Arguments given, Session session) throws IOException {
             Path path = given.path(DISK);
             if (!given.has(FORCE)) {
-                throw new IllegalArgumentException(
-                        "what " + path + " holds can't be found any more; --force allows it");
+                throw new UsageException("what " + path + " holds can't be found any more; --force allows it");
             }
             String table = given.text(TABLE).orElse("gpt");
             PartitionLayout.Builder layout =
                     switch (table) {
                         case "gpt" -> PartitionLayout.gpt();
                         case "mbr" -> PartitionLayout.mbr();
-                        default -> throw new IllegalArgumentException("table " + table + ", expected gpt or mbr");
+                        default -> throw new UsageException("table " + table + ", expected gpt or mbr");
                     };
             List<String> partitions = given.all(PARTITIONS);
-            partitions.forEach(text -> layout.add(parse(text)));
+            partitions.forEach(text -> layout.add(parse(given, text)));
             try (BlockDevice disk = Disks.openForWriting(path)) {
                 layout.build().write(disk, new SecureRandom());
-                Disks.announce(disk);
+                Disks.announce(disk, session);
             }
-            System.out.println("wrote a partition table of " + partitions.size() + " partitions to " + path);
+            session.report("wrote a partition table of " + partitions.size() + " partitions to " + path);
             return Main.SUCCESS;
         }
 
-        private static PartitionSpec parse(String text) {
+        private static PartitionSpec parse(Arguments given, String text) {
             String[] parts = text.split(",", 3);
             if (parts.length < 2) {
-                throw new IllegalArgumentException("partition " + text + ", expected TYPE,BYTES[,NAME]");
+                throw new UsageException("partition " + text + ", expected TYPE,SIZE[,NAME]");
             }
             PartitionSpec spec = parts[1].equals("rest")
                     ? PartitionSpec.rest(parts[0])
-                    : PartitionSpec.ofSize(parts[0], Long.parseLong(parts[1]));
+                    : PartitionSpec.ofSize(parts[0], given.size("SIZE of a partition", parts[1]));
             return parts.length == 3 ? spec.named(parts[2]) : spec;
         }
     }

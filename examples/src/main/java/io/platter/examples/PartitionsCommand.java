@@ -39,32 +39,27 @@ final class PartitionsCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         try (BlockDevice disk = Disks.openForReading(given.path(DISK))) {
             PartitionTable table = PartitionTables.read(disk);
             if (given.has(JSON)) {
-                System.out.println(Json.of(describe(table)));
+                session.output().json(Json.of(describe(table)));
             } else {
-                print(table);
+                print(table, session.output());
             }
             return Main.SUCCESS;
         }
     }
 
-    private static void print(PartitionTable table) {
-        System.out.printf("%s, sectors of %d bytes %s%n", table.scheme().code(), table.sectorSize(), table.id());
+    private static void print(PartitionTable table, Output output) throws OutputException {
+        output.line(table.scheme().code() + ", sectors of " + table.sectorSize() + " bytes " + table.id());
         for (Partition partition : table.partitions()) {
-            System.out.printf(
-                    "%d: %d bytes at disk offset %d, type %s %s%n",
-                    partition.index(),
-                    partition.length(),
-                    partition.diskOffset(),
-                    partition.type().code(),
-                    partition.name());
+            output.line(partition.index() + ": " + Sizes.exact(partition.length()) + " at disk offset "
+                    + partition.diskOffset() + ", type " + partition.type().code() + " " + partition.name());
         }
         for (Finding finding : table.findings()) {
-            System.out.printf(
-                    "%s at disk offset %d: %s%n", finding.severity().code(), finding.diskOffset(), finding.message());
+            output.line(
+                    finding.severity().code() + " at disk offset " + finding.diskOffset() + ": " + finding.message());
         }
     }
 

@@ -3,121 +3,91 @@ package io.platter.examples;
 import io.platter.CancellationToken;
 import io.platter.Progress;
 import io.platter.ProgressListener;
-import java.io.Console;
-import java.time.Duration;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how far a job is: JSON lines on standard output if they were asked for, a bar on a terminal, else nothing. Turns
- * an interrupt from the keyboard into a cancellation.
+ * Shows how far a job is: JSON lines on standard output if they were asked for, a line on standard error if that is a
+ * terminal, else nothing. When it is closed, nothing of that line is left on the screen. Turns an interrupt into a
+ * cancellation.
+ *
+ * <p>Not thread-safe: for the thread that runs the job.
  */
 final class ProgressDisplay implements ProgressListener, AutoCloseable {
-    private static final long MEBIBYTE = 1 << 20;
-
-    private final boolean json;
     private final String task;
+    private final Session session;
+    private final boolean json;
+    private final ProgressLine line = new ProgressLine();
     private final CancellationToken cancellation = new CancellationToken();
-    private final Thread onInterrupt;
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private Optional<ProgressBar> bar = Optional.empty();
+    private final Interruption.Watch watch;
+    private Optional<Progress> last = Optional.empty();
 
-    ProgressDisplay(String task, boolean json) {
+    ProgressDisplay(String task, Session session, boolean json) {
         this.task = task;
+        this.session = session;
         this.json = json;
-        this.onInterrupt = new Thread() {
-            @Override
-            public void run() {
-                cancelAndWait();
-            }
-        };
-        Runtime.getRuntime().addShutdownHook(onInterrupt);
+        this.watch = session.interruption().watch(cancellation);
     }
 
     CancellationToken cancellation() {
         return cancellation;
     }
 
-    /** The program ends when this returns: give the job time to leave a checkpoint. */
-    private void cancelAndWait() {
-        cancellation.cancel();
-        try {
-            ended.await(1, TimeUnit.MINUTES);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Returns how far the job was, for a message. */
+    String reached() {
+        return last.map(progress -> progress.total() > 0
+                        ? ProgressLine.percent(progress) + " % of " + Sizes.human(progress.total())
+                        : Sizes.human(progress.done()))
+                .orElse("the start");
     }
 
     @Override
     public void onProgress(Progress progress) {
-        if (json) {
-            System.out.println(Json.of(describe(progress)));
-        } else if (bar.isPresent() || isTerminal()) {
-            show(progress);
-        }
-    }
-
-    /** From JDK 22 on, there may be a console without a terminal, which tells so itself. */
-    @SuppressWarnings("SystemConsoleNull") // There is none in JDK 17 to 21 without a terminal.
-    private static boolean isTerminal() {
-        Console console = System.console();
-        if (console == null) {
-            return false;
-        }
+        last = Optional.of(progress);
+        line.add(progress);
         try {
-            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-        } catch (ReflectiveOperationException e) {
-            return true;
+            if (json) {
+                session.output().json(Json.of(describe(progress)));
+                session.output().flush();
+            } else if (!session.quiet() && session.errors().isTerminal()) {
+                session.errors()
+                        .status(
+                                cancellation.isCancelled()
+                                        ? task + ": stopping; Ctrl-C again ends it at once"
+                                        : line.text(task));
+            }
+        } catch (OutputException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void show(Progress progress) {
-        ProgressBar shown = bar.orElseGet(() -> new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(Math.max(progress.total(), -1))
-                .setUnit(" MiB", MEBIBYTE)
-                .setStyle(ProgressBarStyle.ASCII)
-                .showSpeed()
-                .build());
-        bar = Optional.of(shown);
-        shown.stepTo(progress.done());
-    }
-
-    private static Map<String, Object> describe(Progress progress) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("phase", progress.phase().name().toLowerCase(java.util.Locale.ROOT));
-        line.put("done", progress.done());
-        line.put("total", progress.total());
-        line.put("read", progress.read());
-        line.put("written", progress.written());
-        line.put("deduplicated", progress.deduplicated());
-        line.put("zero", progress.zero());
-        line.put("unused", progress.unused());
-        line.put("unreadable", progress.unreadable());
-        line.put("rate", progress.rate());
-        Optional<Duration> remaining = progress.remaining();
-        if (remaining.isPresent()) {
-            line.put("remainingSeconds", remaining.get().toSeconds());
-        }
-        return line;
+    private Map<String, Object> describe(Progress progress) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("type", "progress");
+        all.put("phase", progress.phase().name().toLowerCase(Locale.ROOT));
+        all.put("done", progress.done());
+        all.put("total", progress.total());
+        all.put("read", progress.read());
+        all.put("written", progress.written());
+        all.put("deduplicated", progress.deduplicated());
+        all.put("zero", progress.zero());
+        all.put("unused", progress.unused());
+        all.put("unreadable", progress.unreadable());
+        line.rate().ifPresent(rate -> all.put("rate", rate));
+        line.remaining().ifPresent(time -> all.put("remainingSeconds", time.toSeconds()));
+        return all;
     }
 
     @Override
     public void close() {
-        if (bar.isPresent()) {
-            bar.get().close();
-        }
-        ended.countDown();
+        watch.close();
         try {
-            Runtime.getRuntime().removeShutdownHook(onInterrupt);
-        } catch (IllegalStateException e) {
-            // The machine is ending already.
+            session.errors().eraseStatus();
+        } catch (OutputException e) {
+            // The job's own end matters more than a line that can't be erased.
         }
     }
 }

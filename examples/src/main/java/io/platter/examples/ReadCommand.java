@@ -4,7 +4,6 @@ import io.platter.Image;
 import io.platter.ImageReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Optional;
@@ -39,23 +38,22 @@ final class ReadCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         Optional<Integer> number = given.integer(Images.NUMBER);
-        long offset = given.number(OFFSET);
-        long length = given.number(LENGTH);
-        try (ImageReader reader = ImageReader.open(given.path(IMAGE))) {
+        long offset = given.size(OFFSET);
+        long length = given.size(LENGTH);
+        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
             Image image = Images.of(reader, number);
             if (offset < 0 || length < 0 || offset > image.size() - length) {
-                throw new IllegalArgumentException(
-                        length + " bytes at disk offset " + offset + ", the disk has " + image.size());
+                throw new UsageException(length + " bytes at disk offset " + offset + ", the disk has " + image.size());
             }
-            WritableByteChannel output = Channels.newChannel(System.out);
+            WritableByteChannel output = session.output().channel();
             ByteBuffer piece = ByteBuffer.allocate(PIECE);
             for (long done = 0; done < length; done += piece.limit()) {
                 image.read(piece.clear().limit((int) Math.min(PIECE, length - done)), offset + done);
                 output.write(piece.flip());
             }
-            return System.out.checkError() ? Main.IO_FAILURE : Main.SUCCESS;
+            return Main.SUCCESS;
         }
     }
 }

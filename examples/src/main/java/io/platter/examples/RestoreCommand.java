@@ -1,5 +1,8 @@
 package io.platter.examples;
 
+import io.platter.Convert;
+import io.platter.ConvertReport;
+import io.platter.FileEnd;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.Restore;
@@ -8,29 +11,34 @@ import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
+import io.platter.partition.Finding;
+import io.platter.partition.Partition;
+import io.platter.partition.PartitionTables;
+import io.platter.virtualdisk.VirtualDiskOptions;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.apache.commons.cli.Option;
 
-/** Restores an image to a file or a disk. */
+/** Restores an image to a file, a disk or standard output. */
 final class RestoreCommand implements Command {
-    private static final Path STANDARD = Path.of("-");
-
     private static final Option COMPARE = Command.flag("compare", "read the target first, and write only what differs");
     private static final Option FORCE = Command.flag("force", "write over an existing file or a disk");
     private static final Option PARTITION =
             Command.value("partition", "N", "restore this partition only, to TARGET as a whole");
     private static final Option ALLOW_SMALLER =
             Command.flag("allow-smaller", "restore to a smaller disk, if all that is used fits");
+    private static final Option ANY_SECTOR_SIZE = Command.flag(
+            "any-sector-size", "restore to a disk with other sectors, whose table and filesystems are then not understood");
+    private static final Option DRY_RUN = Command.flag("dry-run", "say what would be done, and write nothing");
     private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
 
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file, or - for standard input");
-    private static final Parameter TARGET = Parameter.of("TARGET", "a file or a device");
+    private static final Parameter TARGET =
+            Parameter.of("TARGET", "a file, a device, or - for the raw disk on standard output");
 
     @Override
     public String name() {
@@ -44,7 +52,7 @@ final class RestoreCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Images.NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, JSON);
+        return List.of(Images.NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, ANY_SECTOR_SIZE, DRY_RUN, JSON);
     }
 
     @Override
@@ -53,56 +61,96 @@ final class RestoreCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public int run(Arguments given, Session session) throws IOException {
         Path target = given.path(TARGET);
-        Optional<Integer> number = given.integer(Images.NUMBER);
-        Optional<Integer> partition = given.integer(PARTITION);
-        if (Files.exists(target) && !given.has(FORCE)) {
-            throw new FileAlreadyExistsException(target + " is there and would be overwritten; --force allows it. It");
+        boolean fromStream = Targets.isStandard(given.path(IMAGE));
+        checkUsage(given, fromStream);
+        if (Targets.isStandard(target)) {
+            return toStandardOutput(given, session);
         }
-        try (ProgressDisplay display = new ProgressDisplay("restore", given.has(JSON))) {
-            RestoreReport report = given.path(IMAGE).equals(STANDARD)
-                    ? fromStream(given, number, display)
-                    : fromFile(given, number, partition, display);
-            Reports.print(report, given.has(JSON), System.out);
-            if (report.moreImages() && number.isEmpty()) {
-                System.err.println(
-                        "platter: the stream holds more images; this was the first, which --image 1 asks for");
-                return Main.BAD_IMAGE;
+        boolean isNew = Targets.isNew(target, given.has(FORCE));
+        if (given.has(DRY_RUN)) {
+            return dryRun(given, session, isNew);
+        }
+        RestoreReport report;
+        try (ProgressDisplay display = new ProgressDisplay("restore", session, given.has(JSON))) {
+            try {
+                report = fromStream
+                        ? fromStream(given, session, isNew, display)
+                        : fromFile(given, session, isNew, display);
+            } catch (CancellationException e) {
+                throw Stopped.at(display, isNew ? "nothing of it is kept" : target + " is half written", e);
             }
         }
-        return Main.SUCCESS;
+        Reports.of(session, given.has(JSON)).print(report);
+        if (report.moreImages() && given.integer(Images.NUMBER).isEmpty()) {
+            session.notice("the stream holds more images; this was the first, which --image 1 asks for");
+            return Main.BAD_IMAGE;
+        }
+        if (report.end().state() != FileEnd.State.CLEAN) {
+            session.notice("the stream: " + report.end().detail());
+            return Main.BAD_IMAGE;
+        }
+        boolean understood =
+                report.findings().stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+        return fromStream && !understood ? Main.BAD_IMAGE : Main.SUCCESS;
     }
 
-    private static RestoreReport fromFile(
-            Arguments given, Optional<Integer> number, Optional<Integer> partition, ProgressDisplay display)
+    private static void checkUsage(Arguments given, boolean fromStream) {
+        boolean first = given.integer(Images.NUMBER).orElse(1) == 1;
+        if (fromStream
+                && (given.has(COMPARE)
+                        || given.has(ALLOW_SMALLER)
+                        || given.has(PARTITION)
+                        || given.has(DRY_RUN)
+                        || !first)) {
+            throw new UsageException("from standard input, the first image is restored as a whole, without comparing");
+        }
+        if (!Targets.isStandard(given.path(TARGET))) {
+            return;
+        }
+        if (fromStream) {
+            throw new UsageException("standard output takes a disk in order, which an image on standard input is not; "
+                    + "name the image's file");
+        }
+        if (given.has(COMPARE) || given.has(ALLOW_SMALLER) || given.has(JSON) || given.has(DRY_RUN)) {
+            throw new UsageException(
+                    "the disk on standard output goes with none of --compare, --allow-smaller, --json, --dry-run");
+        }
+    }
+
+    private static RestoreReport fromFile(Arguments given, Session session, boolean isNew, ProgressDisplay display)
             throws IOException {
         Path source = given.path(IMAGE);
         Path target = given.path(TARGET);
-        boolean isNew = !Files.exists(target);
-        try (ImageReader reader = ImageReader.open(source)) {
-            Image image = Images.of(reader, number);
-            Restore restore = Restore.of(image)
-                    .compare(given.has(COMPARE))
-                    .allowSmaller(given.has(ALLOW_SMALLER))
-                    .anySectorSize(isNew || Disks.isFile(target))
-                    .progress(display)
-                    .cancellation(display.cancellation());
-            if (partition.isPresent()) {
-                restore.partition(partition.get());
-            }
+        try (ImageReader reader = Images.open(source, session)) {
+            Image image = Images.of(reader, given.integer(Images.NUMBER));
+            Restore restore = restore(given, image, isNew).progress(display).cancellation(display.cancellation());
             if (isNew) {
                 return restore.toNewFile(target);
             }
-            if (Disks.isFile(target) && Files.size(target) == 0 && partition.isEmpty()) {
+            if (isEmptyFile(target) && !given.has(PARTITION)) {
                 makeRoom(target, image.size());
             }
             try (BlockDevice disk = Disks.openForWriting(target)) {
                 RestoreReport report = restore.to(disk);
-                Disks.announce(disk);
+                Disks.announce(disk, session);
                 return report;
             }
         }
+    }
+
+    private static Restore restore(Arguments given, Image image, boolean isNew) {
+        Restore restore = Restore.of(image)
+                .compare(given.has(COMPARE))
+                .allowSmaller(given.has(ALLOW_SMALLER))
+                .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(given.path(TARGET)));
+        given.integer(PARTITION).ifPresent(restore::partition);
+        return restore;
+    }
+
+    private static boolean isEmptyFile(Path target) throws IOException {
+        return Disks.isFile(target) && Files.size(target) == 0;
     }
 
     /** An empty file, such as one that was made to hold the name, becomes as large as the disk. */
@@ -112,16 +160,11 @@ final class RestoreCommand implements Command {
         }
     }
 
-    private static RestoreReport fromStream(Arguments given, Optional<Integer> number, ProgressDisplay display)
+    private static RestoreReport fromStream(Arguments given, Session session, boolean isNew, ProgressDisplay display)
             throws IOException {
-        if (given.has(COMPARE) || given.has(ALLOW_SMALLER) || given.has(PARTITION) || number.orElse(1) != 1) {
-            throw new IllegalArgumentException(
-                    "from standard input, the first image is restored as a whole, without comparing");
-        }
         Path target = given.path(TARGET);
-        boolean isNew = !Files.exists(target);
-        StreamRestore restore = StreamRestore.of(Channels.newChannel(System.in))
-                .anySectorSize(isNew || Disks.isFile(target))
+        StreamRestore restore = StreamRestore.of(session.inputChannel())
+                .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(target))
                 .progress(display)
                 .cancellation(display.cancellation());
         if (isNew) {
@@ -129,8 +172,78 @@ final class RestoreCommand implements Command {
         }
         try (BlockDevice disk = Disks.openForWriting(target)) {
             RestoreReport report = restore.to(disk);
-            Disks.announce(disk);
+            Disks.announce(disk, session);
             return report;
         }
+    }
+
+    /** A pipe takes bytes in order only: it is written as a conversion to a raw disk is. */
+    private static int toStandardOutput(Arguments given, Session session) throws IOException {
+        ConvertReport report;
+        try (ImageReader reader = Images.open(given.path(IMAGE), session);
+                ProgressDisplay display = new ProgressDisplay("restore", session, false)) {
+            Image image = Images.of(reader, given.integer(Images.NUMBER));
+            Optional<Partition> partition = partition(given, image);
+            Convert convert = partition.isEmpty()
+                    ? Convert.of(image)
+                    : Convert.of(image.asDevice()
+                            .slice(partition.get().diskOffset(), partition.get().length()));
+            report = convert.progress(display)
+                    .cancellation(display.cancellation())
+                    .to(
+                            session.output().channel(),
+                            DiskFormats.writable(DiskFormats.RAW),
+                            VirtualDiskOptions.defaults());
+        }
+        Reports.besides(session).printRestored(report);
+        return Main.SUCCESS;
+    }
+
+    private static Optional<Partition> partition(Arguments given, Image image) throws IOException {
+        Optional<Integer> number = given.integer(PARTITION);
+        if (number.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Partition> found = PartitionTables.read(image.asDevice()).partitions().stream()
+                .filter(partition -> partition.index() == number.get() && partition.end() <= image.size())
+                .findFirst();
+        if (found.isEmpty()) {
+            throw new UsageException("the image has no partition " + number.get());
+        }
+        return found;
+    }
+
+    /** Opens all that a restore opens, and goes through its checks. */
+    private static int dryRun(Arguments given, Session session, boolean isNew) throws IOException {
+        Path source = given.path(IMAGE);
+        Path target = given.path(TARGET);
+        try (ImageReader reader = Images.open(source, session)) {
+            Image image = Images.of(reader, given.integer(Images.NUMBER));
+            Optional<Partition> partition = partition(given, image);
+            long size = partition.map(Partition::length).orElse(image.size());
+            String place = "a new file";
+            if (!isNew && (!isEmptyFile(target) || partition.isPresent())) {
+                try (BlockDevice disk = Disks.openForWriting(target)) {
+                    new UntouchedDisk(disk).run(restore(given, image, false)::to);
+                    place = (Disks.isFile(target) ? "a file of " : "a disk of ") + Sizes.exact(disk.size());
+                }
+            }
+            Output output = session.output();
+            output.line("would restore "
+                    + partition
+                            .map(each -> "partition " + each.index() + " of ")
+                            .orElse("") + "image "
+                    + image.info().number() + ": " + Sizes.exact(size) + ", of the image "
+                    + Sizes.human(image.info().statistics().dataBytes()) + " are data");
+            output.line("to " + target + ", " + place);
+            if (isNew) {
+                Path directory = target.toAbsolutePath().getParent();
+                output.line(Sizes.human(Files.getFileStore(directory == null ? target : directory)
+                                .getUsableSpace())
+                        + " are free there");
+            }
+            output.line("nothing was written");
+        }
+        return Main.SUCCESS;
     }
 }

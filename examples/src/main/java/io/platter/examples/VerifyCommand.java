@@ -1,5 +1,6 @@
 package io.platter.examples;
 
+import io.platter.FileEnd;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.Verify;
@@ -19,6 +20,8 @@ final class VerifyCommand implements Command {
     private static final Option NUMBER =
             Command.value("image", "N", "which image the disk is compared with; default: the newest");
 
+    private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
+
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
 
     @Override
@@ -33,7 +36,7 @@ final class VerifyCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(QUICK, DISK, NUMBER);
+        return List.of(QUICK, DISK, NUMBER, JSON);
     }
 
     @Override
@@ -42,45 +45,56 @@ final class VerifyCommand implements Command {
     }
 
     @Override
-    public int run(Arguments given) throws IOException {
+    public String footer() {
+        return "The exit code is 0 if all is well, and 1 if the file is damaged or incomplete, or the disk differs.";
+    }
+
+    @Override
+    public int run(Arguments given, Session session) throws IOException {
         Path file = given.path(IMAGE);
         Optional<Path> disk = given.path(DISK);
         Optional<Integer> number = given.integer(NUMBER);
-        try (ImageReader reader = ImageReader.open(file);
-                ProgressDisplay display = new ProgressDisplay("verify", false)) {
-            Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
+        Reports reports = Reports.of(session, given.has(JSON));
+        try (ImageReader reader = Images.open(file, session)) {
             if (disk.isPresent()) {
                 Image image = Images.of(reader, number);
-                return compare(verify, image, disk.get());
+                List<Extent> differences = differences(given, session, image, disk.get());
+                reports.printComparison(disk.get().toString(), image.info().number(), differences);
+                return differences.isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
             }
-            VerifyReport report = given.has(QUICK) ? verify.quick(reader) : verify.full(reader);
-            Reports.print(report, System.out);
-            return judge(report, file);
+            VerifyReport report = verify(given, session, reader);
+            reports.print(report);
+            return judge(report, reader.end(), file, session);
+        }
+    }
+
+    private static VerifyReport verify(Arguments given, Session session, ImageReader reader) throws IOException {
+        try (ProgressDisplay display = new ProgressDisplay("verify", session, given.has(JSON))) {
+            Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
+            return given.has(QUICK) ? verify.quick(reader) : verify.full(reader);
+        }
+    }
+
+    private static List<Extent> differences(Arguments given, Session session, Image image, Path path)
+            throws IOException {
+        try (BlockDevice opened = Disks.openForReading(path);
+                ProgressDisplay display = new ProgressDisplay("compare", session, given.has(JSON))) {
+            return Verify.create()
+                    .progress(display)
+                    .cancellation(display.cancellation())
+                    .differences(image, opened);
         }
     }
 
     /** All that was committed is right; but is it all that was meant to be there? */
-    private static int judge(VerifyReport report, Path file) {
-        if (report.tornBytes() > 0) {
-            System.err.println("platter: the last " + report.tornBytes() + " bytes of " + file
-                    + " do not count: a capture was interrupted, or the file was cut off");
-            return Main.BAD_IMAGE;
+    private static int judge(VerifyReport report, FileEnd end, Path file, Session session) {
+        if (end.state() != FileEnd.State.CLEAN) {
+            return Main.BAD_IMAGE; // What the end is has been said when the file was opened.
         }
         if (report.images() == 0) {
-            System.err.println("platter: " + file + " has no complete image");
+            session.notice(file + " has no complete image");
             return Main.BAD_IMAGE;
         }
         return Main.SUCCESS;
-    }
-
-    private static int compare(Verify verify, Image image, Path path) throws IOException {
-        try (BlockDevice opened = Disks.openForReading(path)) {
-            List<Extent> differences = verify.differences(image, opened);
-            Reports.printDifferences(differences, System.out);
-            if (differences.isEmpty()) {
-                System.out.println(path + " is equal to image " + image.info().number());
-            }
-            return differences.isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
-        }
     }
 }

@@ -59,11 +59,11 @@ class ConvertCommandTest {
     @Test
     void theReportTellsWhatWasDone() {
         ProgramResult text = succeed("convert", "--from", "raw", "--compress", "--verify", raw, file("a.qcow2"));
-        assertThat(text.text()).startsWith("converted " + disk.length + " bytes and verified them: ");
+        assertThat(text.text()).startsWith("converted 3.0 MiB (" + disk.length + " bytes) and verified them: ");
         ProgramResult json = succeed("convert", "--json", file("a.qcow2"), file("b.vdi"));
-        assertThat(json.text().lines().toList().get(0)).startsWith("{\"phase\":\"finish\"");
+        assertThat(json.text()).contains("{\"type\":\"progress\",\"phase\":\"finish\"");
         assertThat(json.text())
-                .contains("{\"diskSize\":" + disk.length)
+                .contains("{\"type\":\"report\",\"diskSize\":" + disk.length)
                 .contains("\"unreadable\":[]")
                 .contains("\"verified\":false,\"differences\":[]");
     }
@@ -73,16 +73,16 @@ class ConvertCommandTest {
         Oracle.of("qemu-img").run("convert", "-f", "raw", "-O", "qcow2", raw, file("a.qcow2"));
         Oracle.of("qemu-img").run("snapshot", "-c", "before", file("a.qcow2"));
         assertThat(succeed("info", file("a.qcow2")).text())
-                .contains(": qcow2, disk of " + disk.length + " bytes, sectors of 512")
-                .contains("blocks of   65536")
-                .contains("snapshot 1: before, disk of " + disk.length + " bytes");
+                .contains(": qcow2, disk of 3.0 MiB (" + disk.length + " bytes), sectors of 512")
+                .contains("blocks of   64.0 KiB (65536 bytes)")
+                .contains("snapshot 1: before, disk of 3.0 MiB (" + disk.length + " bytes)");
         assertThat(succeed("info", "--json", file("a.qcow2")).text())
                 .contains("\"format\":\"qcow2\",\"diskSize\":" + disk.length)
                 .contains("\"snapshots\":[{\"id\":\"1\",\"name\":\"before\"");
         assertThat(succeed("info", "--json", "--from", "raw", raw).text()).contains("\"blockSize\":0");
         succeed("convert", file("a.qcow2"), file("b.platter"));
         assertThat(succeed("info", file("b.platter")).text())
-                .contains("1 images")
+                .contains("1 image\n")
                 .contains("  id  ");
     }
 

@@ -52,21 +52,24 @@ class MainTest {
     class Words {
         @Test
         void anUnknownCommandIsRefused() {
-            assertRefused("no command captrue, expected one of capture, restore,", "captrue", disk, image);
-            assertRefused("no command partition-table, expected", "partition-table");
-            assertRefused("no command partition-table wipe, expected", "partition-table", "wipe", disk);
+            assertRefused("no command captrue; did you mean capture?\n", "captrue", disk, image);
+            assertRefused("no command partitoin; did you mean partitions?\n", "partitoin", disk);
+            assertRefused("no command partition-table, expected one of capture, restore,", "partition-table");
+            assertRefused("no command partition-table wipe", "partition-table", "wipe", disk);
             assertRefused("no command --json, expected", "--json");
             assertRefused("no command , expected", "");
         }
 
         @Test
         void anUnknownOptionIsRefused() {
-            assertRefused("unknown option --leve\n", "capture", "--leve", "3", disk, image);
-            assertRefused("unknown option --json=1\n", "info", "--json=1", disk);
-            assertRefused("unknown option -x\n", "info", "-x", disk);
-            assertRefused("unknown option -json\n", "info", "-json", disk);
-            assertRefused("unknown option -level2\n", "capture", disk, "-level2", image);
-            assertRefused("unknown option -1\n", "read", image, "-1", "1");
+            assertRefused("unknown option --leve; did you mean --level?\n", "capture", "--leve", "3", disk, image);
+            assertRefused("unknown option --leve=3; did you mean --level?\n", "capture", "--leve=3", disk, image);
+            assertRefused("unknown option --zzz\n", "capture", "--zzz", disk, image);
+            assertRefused("unknown option --json=1", "info", "--json=1", disk);
+            assertRefused("unknown option -x", "info", "-x", disk);
+            assertRefused("unknown option -json", "info", "-json", disk);
+            assertRefused("unknown option -level2", "capture", disk, "-level2", image);
+            assertRefused("unknown option -1", "read", image, "-1", "1");
             assertRefused(
                     "usage: platter capture [OPTION]... SOURCE IMAGE", "capture", "--level=3", "--x", disk, image);
             assertThat(Path.of(image)).doesNotExist();
@@ -126,9 +129,10 @@ class MainTest {
         void aNumberOutOfRangeIsRefused() {
             assertRefused("level 99", "capture", "--level", "99", disk, image);
             assertRefused("level -1", "capture", "--level", "-1", disk, image);
-            assertRefused("OFFSET takes a whole number of at most 9223372036854775807, not x", "read", image, "x", "1");
-            assertRefused("--checkpoint takes a whole number", "capture", "--checkpoint", "4G", disk, image);
-            assertRefused("--cut takes a whole number", "capture", "--cut", "contents", disk, image);
+            String size = " takes a number of bytes such as 4096, 0x1000, 4K or 1.5GiB, not ";
+            assertRefused("OFFSET" + size + "x\n", "read", image, "x", "1");
+            assertRefused("--checkpoint" + size + "4Q\n", "capture", "--checkpoint", "4Q", disk, image);
+            assertRefused("--cut" + size + "contents\n", "capture", "--cut", "contents", disk, image);
         }
 
         @Test
@@ -136,7 +140,7 @@ class MainTest {
             succeed("capture", "--on-error", "SKIP", disk, image);
             succeed("capture", "--append", "--on-error=Abort", disk, image);
             assertRefused(
-                    "--on-error takes one of abort, retry, skip, not no\n", "capture", "--on-error", "no", disk, image);
+                    "--on-error takes one of abort, retry, skip, not no", "capture", "--on-error", "no", disk, image);
         }
 
         @Test
@@ -190,6 +194,10 @@ class MainTest {
             for (Parameter parameter : command.parameters()) {
                 assertThat(text).contains("\n  " + parameter.label());
             }
+            assertThat(text)
+                    .contains("\n  -q, --quiet ")
+                    .contains("\n  -h, --help ")
+                    .contains("\n  --debug ");
             assertThat(text.lines()).allMatch(line -> line.length() <= 100);
             assertThat(succeed((name + " --help").split(" "))).isEqualTo(text);
             assertThat(succeed((name + " -h").split(" "))).isEqualTo(text);
@@ -205,7 +213,7 @@ class MainTest {
         void helpOfTheFirstWordIsThatOfAll() {
             String text = succeed("help", "partition-table");
             assertThat(text).contains("platter partition-table repair [OPTION]... DISK");
-            assertThat(text).contains("platter partition-table write [OPTION]... DISK [TYPE,BYTES[,NAME]]...");
+            assertThat(text).contains("platter partition-table write [OPTION]... DISK [TYPE,SIZE[,NAME]]...");
             assertThat(succeed("partition-table", "--help")).isEqualTo(text);
         }
 

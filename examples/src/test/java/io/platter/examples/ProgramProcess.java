@@ -1,0 +1,61 @@
+package io.platter.examples;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program in a process of its own, as a shell starts it. */
+record ProgramProcess(int exitCode, byte[] output, String errors) {
+    /** Returns the words that start the program. */
+    static List<String> command(String... words) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(Arrays.asList(words));
+        return command;
+    }
+
+    /**
+     * Runs a shell's script in which {@code platter} is the program.
+     *
+     * @param locale what {@code LC_ALL} is
+     */
+    static ProgramProcess ofScript(Path directory, String locale, String script) throws IOException {
+        String function = "platter() { \"$JAVA\" -Xmx256m -cp \"$CLASSES\" " + Main.class.getName() + " \"$@\"; }\n";
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", function + script)
+                .directory(directory.toFile())
+                .redirectOutput(File.createTempFile("output", "", directory.toFile()))
+                .redirectError(File.createTempFile("errors", "", directory.toFile()));
+        builder.environment().put("LC_ALL", locale);
+        builder.environment().put("JAVA", command().get(0));
+        builder.environment().put("CLASSES", System.getProperty("java.class.path"));
+        Process process = builder.start();
+        try {
+            process.getOutputStream().close();
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IOException("still running after a minute: " + script);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        } finally {
+            process.destroyForcibly();
+        }
+        return new ProgramProcess(
+                process.exitValue(),
+                java.nio.file.Files.readAllBytes(builder.redirectOutput().file().toPath()),
+                java.nio.file.Files.readString(builder.redirectError().file().toPath(), StandardCharsets.ISO_8859_1));
+    }
+
+    String text() {
+        return new String(output, StandardCharsets.UTF_8);
+    }
+}
