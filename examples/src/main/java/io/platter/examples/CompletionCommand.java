@@ -83,88 +83,99 @@ final class CompletionCommand implements Command {
                 .toList();
     }
 
-    private static String bash() {
-        StringBuilder script = new StringBuilder("_platter() {\n");
-        script.append("    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=\n");
-        script.append("    local command=${COMP_WORDS[1]}\n");
-        script.append("    COMPREPLY=()\n");
-        script.append(
-                "    if [ \"$COMP_CWORD\" = 1 ] || { [ \"$COMP_CWORD\" = 2 ] && [ \"$command\" = help ]; }; then\n");
-        script.append("        COMPREPLY=($(compgen -W '").append(String.join(" ", firstWords()));
-        script.append("' -- \"$current\"))\n        return\n    fi\n");
-        script.append("    case $command in\n");
-        script.append("    completion) words='bash zsh fish' ;;\n");
+    /** Returns a line for each command of two words, by its first word and those that may follow. */
+    private static String ofTwoWords(String line) {
+        StringBuilder lines = new StringBuilder();
         for (String first : firstWords()) {
             List<String> second = secondWords(first);
             if (!second.isEmpty()) {
-                script.append("    ").append(first).append(")\n        if [ \"$COMP_CWORD\" = 2 ]; then\n");
-                script.append("            COMPREPLY=($(compgen -W '").append(String.join(" ", second));
-                script.append("' -- \"$current\"))\n            return\n        fi\n");
-                script.append("        command=\"$command ${COMP_WORDS[2]}\" ;;\n");
+                lines.append(line.formatted(first, String.join(" ", second)));
             }
         }
-        script.append("    esac\n    case $command\\ $before in\n");
-        for (String name : Commands.NAMES) {
-            for (Option option : options(name)) {
+        return lines.toString();
+    }
+
+    private static String bash() {
+        StringBuilder values = new StringBuilder();
+        StringBuilder names = new StringBuilder();
+        for (String command : Commands.NAMES) {
+            List<Option> options = options(command);
+            names.append("            '%s') words='%s' ;;%n"
+                    .formatted(
+                            command,
+                            String.join(
+                                    " ",
+                                    options.stream()
+                                            .map(option -> "--" + option.getLongOpt())
+                                            .toList())));
+            for (Option option : options) {
                 if (option.hasArg()) {
-                    script.append("    '")
-                            .append(name)
-                            .append(" --")
-                            .append(option.getLongOpt())
-                            .append("') COMPREPLY=(");
-                    List<String> choices = choices(option);
-                    script.append(
-                            choices.isEmpty()
-                                    ? ""
-                                    : "$(compgen -W '" + String.join(" ", choices) + "' -- \"$current\")");
-                    script.append("); return ;;\n");
+                    values.append("        '%s --%s') words='%s'; isValue=1 ;;%n"
+                            .formatted(command, option.getLongOpt(), String.join(" ", choices(option))));
                 }
             }
         }
-        script.append("    esac\n    if [[ $current == -* ]]; then\n        case $command in\n");
-        for (String name : Commands.NAMES) {
-            script.append("        '").append(name).append("') words='");
-            script.append(String.join(
-                    " ",
-                    options(name).stream().map(each -> "--" + each.getLongOpt()).toList()));
-            script.append("' ;;\n");
-        }
-        script.append("        esac\n    fi\n");
-        script.append("    [ -z \"$words\" ] || COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\n");
-        return script.append("complete -o default -F _platter platter\n").toString();
+        String twoWords = ofTwoWords(
+                "        %s) if [ $COMP_CWORD = 2 ]; then words='%s'; else command+=\" ${COMP_WORDS[2]}\"; fi ;;%n");
+        return """
+                _platter() {
+                    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words= isValue=
+                    local command=${COMP_WORDS[1]}
+                    COMPREPLY=()
+                    if [ $COMP_CWORD = 1 ] || [ "$COMP_CWORD $command" = '2 help' ]; then
+                        words='%s'
+                    else
+                        case $command in
+                        completion) words='bash zsh fish' ;;
+                %s        esac
+                        case "$command $before" in
+                %s        esac
+                        if [[ -z $isValue && $current == -* ]]; then
+                            case $command in
+                %s            esac
+                        fi
+                    fi
+                    [ -z "$words" ] || COMPREPLY=($(compgen -W "$words" -- "$current"))
+                }
+                complete -o default -F _platter platter
+                """.formatted(String.join(" ", firstWords()), twoWords, values, names);
     }
 
     private static String zsh() {
-        StringBuilder script =
-                new StringBuilder("#compdef platter\n_platter() {\n    local -a commands\n    commands=(\n");
-        for (String first : firstWords()) {
-            script.append("        ")
-                    .append(quoted(first + ":" + summary(first)))
-                    .append('\n');
-        }
-        script.append(
-                "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n");
-        script.append("    local command=$words[2]\n    case $command in\n");
-        script.append("    help) (( CURRENT == 3 )) && _describe command commands; return ;;\n");
-        script.append("    completion) _values shell bash zsh fish; return ;;\n");
-        for (String first : firstWords()) {
-            List<String> second = secondWords(first);
-            if (!second.isEmpty()) {
-                script.append("    ").append(first).append(")\n        if (( CURRENT == 3 )); then\n");
-                script.append("            _values command ").append(String.join(" ", second));
-                script.append("\n            return\n        fi\n");
-                script.append("        command=\"$command $words[3]\"\n        shift words; (( CURRENT-- )) ;;\n");
-            }
-        }
-        script.append("    esac\n    shift words; (( CURRENT-- ))\n    case $command in\n");
+        StringBuilder first = new StringBuilder();
+        firstWords().forEach(word -> first.append("        ")
+                .append(quoted(word + ":" + summary(word)))
+                .append('\n'));
+        StringBuilder arguments = new StringBuilder();
         for (String name : Commands.NAMES) {
-            script.append("    '").append(name).append("') _arguments");
-            for (Option option : options(name)) {
-                script.append(" \\\n        ").append(quoted(zsh(option)));
-            }
-            script.append(" \\\n        '*:file:_files' ;;\n");
+            arguments.append("    '").append(name).append("') _arguments");
+            options(name).forEach(option -> arguments.append(" \\\n        ").append(quoted(zsh(option))));
+            arguments.append(" \\\n        '*:file:_files' ;;\n");
         }
-        return script.append("    esac\n}\ncompdef _platter platter\n").toString();
+        String twoWords = ofTwoWords("""
+                    %s) if (( CURRENT == 3 )); then _values command %s; return; fi
+                        command+=" $words[3]"; shift words; (( CURRENT-- )) ;;
+                """);
+        return """
+                #compdef platter
+                _platter() {
+                    local -a commands
+                    commands=(
+                %s    )
+                    if (( CURRENT == 2 )) || [[ "$CURRENT $words[2]" == '3 help' ]]; then
+                        _describe command commands
+                        return
+                    fi
+                    local command=$words[2]
+                    case $command in
+                    completion) _values shell bash zsh fish; return ;;
+                %s    esac
+                    shift words; (( CURRENT-- ))
+                    case $command in
+                %s    esac
+                }
+                compdef _platter platter
+                """.formatted(first, twoWords, arguments);
     }
 
     private static String zsh(Option option) {

@@ -22,6 +22,7 @@ import java.util.List;
  * <p>Not thread-safe: one thread at a time.
  */
 final class Output {
+    private static final byte[] RETURN = {'\r'};
     /** A line that reaches a terminal's last column could not be drawn over. */
     private static final int STATUS_COLUMNS = 79;
 
@@ -119,7 +120,7 @@ final class Output {
     void status(String text) throws OutputException {
         if (isTerminal) {
             byte[] line = printable.bytes(text.substring(0, Math.min(text.length(), STATUS_COLUMNS)));
-            write(("\r").getBytes(StandardCharsets.US_ASCII));
+            write(RETURN);
             write(line);
             write(blanks(statusLength - line.length));
             statusLength = line.length;
@@ -130,9 +131,9 @@ final class Output {
     /** Leaves nothing of what was drawn. */
     void eraseStatus() throws OutputException {
         if (statusLength > 0) {
-            write(("\r").getBytes(StandardCharsets.US_ASCII));
+            write(RETURN);
             write(blanks(statusLength));
-            write(("\r").getBytes(StandardCharsets.US_ASCII));
+            write(RETURN);
             statusLength = 0;
             flush();
         }

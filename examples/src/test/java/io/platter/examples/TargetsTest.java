@@ -1,0 +1,170 @@
+package io.platter.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.platter.test.DiskModel;
+import io.platter.test.LoopDevice;
+import io.platter.test.Oracle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where commands write, where they refuse to, and what they would do. */
+@Timeout(60)
+class TargetsTest {
+    private static final byte[] DISK = DiskModel.random(8, 2 << 20, 300_000).bytes();
+
+    @TempDir
+    Path directory;
+
+    private Path disk = Path.of("");
+    private Path image = Path.of("");
+
+    @BeforeEach
+    void capture() throws IOException {
+        disk = Files.write(directory.resolve("disk.img"), DISK);
+        image = directory.resolve("disk.platter");
+        assertThat(ProgramResult.of("capture", "--all", disk, image).exitCode()).isZero();
+    }
+
+    private static ProgramResult succeed(Object... words) {
+        ProgramResult result = ProgramResult.of(words);
+        assertThat(result.errors()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        return result;
+    }
+
+    private static void assertRefused(String message, Object... words) {
+        ProgramResult result = ProgramResult.of(words);
+        assertThat(result.errors()).contains(message);
+        assertThat(result.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void theDiskGoesToStandardOutput() {
+        ProgramResult result = ProgramResult.of("restore", image, "-");
+        assertThat(result.output()).isEqualTo(DISK);
+        assertThat(result.errors()).startsWith("restored 2.0 MiB (2097152 bytes): ");
+        assertThat(Path.of("-")).doesNotExist();
+        assertRefused("goes with none of --compare", "restore", "--compare", image, "-");
+        assertRefused("name the image's file", "restore", "-", "-");
+    }
+
+    @Test
+    void aPartitionGoesToStandardOutput() throws IOException {
+        Oracle.of("sfdisk").runWithInput("label: gpt\nstart=2048,size=1024\n", "-q", disk);
+        Path table = directory.resolve("table.platter");
+        succeed("capture", "--all", disk, table);
+        byte[] bytes = Files.readAllBytes(disk);
+        assertThat(ProgramResult.of("restore", "-q", "--partition", "1", table, "-")
+                        .output())
+                .isEqualTo(java.util.Arrays.copyOfRange(bytes, 1 << 20, (1 << 20) + 1024 * 512));
+        assertRefused("no partition 7", "restore", "--partition", "7", table, "-");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/platter-none", "/dev/disk/../platter-none", "/dev/nowhere/none"})
+    void noFileIsMadeInPlaceOfADevice(String device) {
+        String message = "does not exist, and a file in its place would be lost";
+        assertRefused(message, "restore", image, device);
+        assertRefused(message, "restore", "--force", image, device);
+        assertRefused(message, "convert", "--to", "raw", image, device);
+        assertRefused(message, "capture", disk, device);
+        assertThat(Path.of("/dev/platter-none")).doesNotExist();
+    }
+
+    @Test
+    void aLinkThatLeadsNowhereAndADirectoryAreRefused() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/dev/platter-none"));
+        assertRefused("is a link to /dev/platter-none, which does not exist", "restore", image, link);
+        assertRefused("is a directory, expected a file or a disk", "restore", "--force", image, directory);
+        assertRefused("is a directory, expected a file or a disk", "capture", directory, directory.resolve("x"));
+        assertRefused("is a directory, expected an image file", "map", directory);
+        assertRefused("exists and would be written over; --force allows it", "restore", image, disk);
+        assertRefused("exists; --append adds an image to it", "capture", disk, image);
+    }
+
+    @Test
+    void whatIsNoImageIsSaidSo() {
+        ProgramResult result = ProgramResult.of("restore", disk, directory.resolve("x"));
+        assertThat(result.errors())
+                .isEqualTo("platter: " + disk + " is not a Platter image; convert reads other formats\n");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertRefused("no image 7, the file has one, which is image 1", "restore", "--image", "7", image, "x");
+    }
+
+    @Test
+    void aDryRunWritesNothingAndIsRefusedAsTheRunWouldBe() throws IOException {
+        Path target = directory.resolve("target.img");
+        assertThat(succeed("restore", "--dry-run", image, target).text())
+                .contains("would restore image 1: 2.0 MiB (2097152 bytes)")
+                .contains("a new file")
+                .contains("nothing was written");
+        assertThat(target).doesNotExist();
+        Files.write(target, new byte[3 << 20]);
+        assertRefused("--force allows it", "restore", "--dry-run", image, target);
+        assertThat(succeed("restore", "--dry-run", "--force", image, target).text())
+                .contains("a file of 3.0 MiB (3145728 bytes)");
+        assertThat(target).hasBinaryContent(new byte[3 << 20]);
+        Files.write(target, new byte[1 << 20]);
+        assertRefused("has 1048576 bytes, the image needs 2097152", "restore", "--dry-run", "--force", image, target);
+        Path other = directory.resolve("other.platter");
+        assertThat(succeed("capture", "--dry-run", disk, other).text())
+                .contains("would capture " + disk + ": 2.0 MiB (2097152 bytes), sectors of 512")
+                .contains("a new file");
+        assertThat(other).doesNotExist();
+        byte[] before = Files.readAllBytes(image);
+        assertRefused("--append adds an image to it", "capture", "--dry-run", disk, image);
+        assertThat(succeed("capture", "--dry-run", "--append", disk, image).text())
+                .contains(" with 1 image\n");
+        assertThat(image).hasBinaryContent(before);
+    }
+
+    @Test
+    void imagesAreListedInATable() {
+        succeed("capture", "--append", "--property", "name=a\u001b[31m\nimage 9", disk, image);
+        String table = succeed("info", image).text();
+        assertThat(table.lines().filter(line -> line.startsWith("image "))).hasSize(2);
+        assertThat(table).contains("2 images").contains("  a\\x1b[31m\\nimage 9\n");
+        assertThat(succeed("info", "--image", "2", image).text())
+                .contains("image 2: disk of 2.0 MiB (2097152 bytes), sectors of 512\n  id ")
+                .contains("name = a\\x1b[31m\\nimage 9\n")
+                .doesNotContain("image 1:");
+    }
+
+    @Test
+    void verifySaysItInJson() throws IOException {
+        assertThat(succeed("verify", "--json", image).text()).contains("{\"type\":\"report\",\"images\":1,");
+        assertThat(succeed("verify", "--json", "--disk", disk, image).text())
+                .contains("{\"type\":\"report\",\"image\":1,\"differences\":[]}");
+        Files.write(disk, new byte[2 << 20]);
+        ProgramResult result = ProgramResult.of("verify", "--json", "--disk", disk, image);
+        assertThat(result.text()).contains("\"differences\":[[");
+        assertThat(result.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    @Tag("root")
+    void aDeviceIsRestoredFromAStreamAndGetsTables() throws IOException {
+        Oracle.requireRoot();
+        Path file = Files.write(directory.resolve("device.img"), new byte[4 << 20]);
+        try (LoopDevice loop = LoopDevice.attach(file)) {
+            ProgramResult result =
+                    ProgramResult.withInput(Files.readAllBytes(image), "restore", "--force", "-", loop.path());
+            assertThat(result.errors()).isEmpty();
+            assertThat(result.exitCode()).isZero();
+            assertThat(java.util.Arrays.copyOf(Files.readAllBytes(loop.path()), DISK.length))
+                    .isEqualTo(DISK);
+            succeed("partition-table", "write", "--force", loop.path(), "linux,1M,data");
+            succeed("partition-table", "repair", loop.path());
+        }
+        assertThat(Oracle.of("sgdisk").run("-v", file)).contains("No problems found");
+    }
+}
