@@ -31,9 +31,8 @@ final class ExpectedTable {
             return new ExpectedTable(image.size());
         }
         DiskLayout layout = DiskLayout.of(image.asDevice());
-        long required = disk.size() < image.size()
-                ? RestorePlan.smallestDisk(image, layout, disk.size())
-                : image.size();
+        long required =
+                disk.size() < image.size() ? RestorePlan.smallestDisk(image, layout, disk.size()) : image.size();
         ExpectedTable expected = new ExpectedTable(required <= disk.size() ? required : image.size());
         Optional<Gpt> moved = layout.movedTo(disk, new ArrayList<>());
         if (moved.isPresent()) {

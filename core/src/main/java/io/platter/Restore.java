@@ -45,8 +45,9 @@ public final class Restore {
     }
 
     /**
-     * Restores to a device with other logical sectors than the image's disk had, too: right for a file, which has none,
-     * and wrong for a disk, whose partition table and filesystems count in them.
+     * Restores to a device with other logical sectors than those in which the image's content counts, too: right for a
+     * file, which has none, and wrong for a disk, whose partition table and filesystems would not be understood. The
+     * content's GPT says its sectors; without one, they are those of the image's disk.
      */
     public Restore anySectorSize(boolean allowed) {
         anySectorSize = allowed;
@@ -54,7 +55,8 @@ public final class Restore {
     }
 
     /**
-     * Restores one partition of the image's disk only, to a device that stands for the partition.
+     * Restores one partition of the image's disk only, to a device that stands for the partition: on a larger one, too,
+     * marks of what it was before become zeros up to its end.
      *
      * @param index the partition's number in the image's partition table
      */
@@ -64,8 +66,9 @@ public final class Restore {
     }
 
     /**
-     * Allows a disk that is smaller than the image's, if all partitions and all that is kept fit on it. The backup of a
-     * GPT is moved to the disk's end.
+     * Allows a disk that is smaller than the image's, if all partitions and all that is kept fit on it. A volume on a
+     * disk without partitions needs as much as it says of itself, however little of it is used, and all of the image's
+     * disk if that is not known. The backup of a GPT is moved to the disk's end.
      */
     public Restore allowSmaller(boolean allowed) {
         allowSmaller = allowed;
@@ -141,11 +144,16 @@ public final class Restore {
 
     /**
      * Restores to a disk, over what is there. Bytes that the image does not have, UNUSED and UNREADABLE, stay as they
-     * are, but for those in the first and the last MiB, which become zeros when anything is written elsewhere.
+     * are, but where systems look for the marks by which they know what a disk or a volume holds: there they become
+     * zeros, also past the end of the image's disk. So nothing is found afterwards but what the image has. The same
+     * holds for the first and the last MiB of the image's disk when anything is written elsewhere.
      *
-     * @param disk a writable device of at least the image's size, unless {@link #allowSmaller}, and with the same logical
-     *     sectors, unless {@link #anySectorSize}; stays open
+     * <p>All conditions are checked before the first byte is written, but for damage in the image and errors of the disk.
+     *
+     * @param disk a writable device of at least the image's size, unless {@link #allowSmaller}, and with the logical
+     *     sectors in which the image's content counts, unless {@link #anySectorSize}; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
+     * @throws IllegalStateException if the disk is not writable
      * @throws TargetRefusedException if the disk stands for the image's file, or holds it, under whatever name; or if it
      *     holds an image, unless {@link #overImage}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
@@ -165,7 +173,8 @@ public final class Restore {
     }
 
     private RestoreReport run(RestorePlan plan, boolean isZero) throws IOException {
-        return new RestoreRun(image, plan, isZero, compare, threads, cancellation, new ProgressMeter(listener, nanoClock))
+        return new RestoreRun(
+                        image, plan, isZero, compare, threads, cancellation, new ProgressMeter(listener, nanoClock))
                 .run();
     }
 }

@@ -79,8 +79,7 @@ record RestorePlan(
     }
 
     /** Plans to restore one partition of an image to a device of its own. */
-    static RestorePlan partition(Image image, int index, BlockDevice device, boolean anySectorSize)
-            throws IOException {
+    static RestorePlan partition(Image image, int index, BlockDevice device, boolean anySectorSize) throws IOException {
         checkWritable(device);
         DiskLayout layout = DiskLayout.of(image.asDevice());
         checkSectors(device, layout.sectorSize(), anySectorSize);

@@ -24,7 +24,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RestoreRun {
     private final Image image;
     private final RestorePlan plan;
-    private final boolean isZero;
     private final boolean compare;
     private final int threads;
     private final CancellationToken cancellation;
@@ -52,7 +51,6 @@ final class RestoreRun {
             ProgressMeter meter) {
         this.image = image;
         this.plan = plan;
-        this.isZero = isZero;
         this.compare = compare;
         this.threads = threads;
         this.cancellation = cancellation;
@@ -68,12 +66,7 @@ final class RestoreRun {
         target.finish();
         meter.end(elapsed -> progress(Phase.FINISH, elapsed));
         return new RestoreReport(
-                image.size(),
-                bytesRead.get(),
-                target.written(),
-                unreadable,
-                plan.findings(),
-                meter.elapsed());
+                image.size(), bytesRead.get(), target.written(), unreadable, plan.findings(), meter.elapsed());
     }
 
     private void copy() throws IOException {

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 /**
  * Restores the first image of a file that comes through a channel which can't seek, such as a pipe, in one pass.
  *
- * <p>The first MiB of the disk is wiped first and written last. Memory: about 8 bytes for each block of the image.
+ * <p>The first MiB of the disk is wiped first and written last. Memory: about 8 bytes for each block of the image,
+ * and 16 for each run that it has no bytes of.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -105,9 +106,10 @@ public final class StreamRestore {
     }
 
     /**
-     * Restores to a disk, over what is there.
+     * Restores to a disk, over what is there, as {@link Restore#to} does.
      *
-     * @param disk a writable device with the image's logical sectors; stays open
+     * @param disk a writable device with the image's logical sectors, as the stream says them ahead; stays open. If the
+     *     partition table then turns out to be for others, the report says so
      * @throws IllegalArgumentException if the disk is too small or has other sectors. If the stream says its disk's size
      *     ahead, as it does unless that was captured from a pipe, nothing is written then
      * @throws TargetRefusedException if the disk stands for the channel's file, as far as the channel knows it; or if it

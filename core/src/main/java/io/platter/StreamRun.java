@@ -66,7 +66,8 @@ final class StreamRun {
                     RestorePlan.checkDisk(disk, announced.logicalSectorSize(), anySectorSize);
                     RestorePlan.checkSize(disk, announced.diskSize());
                     long size = announced.diskSize() > 0 ? announced.diskSize() : disk.size();
-                    RestorePlan.erase(disk, RestorePlan.past(VolumeMarks.places(disk.size()), size, disk.size()), false);
+                    RestorePlan.erase(
+                            disk, RestorePlan.past(VolumeMarks.places(disk.size()), size, disk.size()), false);
                     ExtentSet last = ExtentSet.of(0, Math.min(DiskLayout.WRITTEN_LAST, size));
                     return new RestoreTarget(disk, false, false, last, ExtentSet.of(0, disk.size()));
                 },

@@ -114,8 +114,9 @@ class ContentSectorsTest {
         void fromAStreamIsReportedIfOnlyTheTableSaysThem() throws IOException {
             try (FileChannel channel = FileChannel.open(capture(DiskGeometry.of(file)))) {
                 RestoreReport report = StreamRestore.of(channel).to(MemoryDevice.ofSize(disk.length));
-                assertThat(report.findings()).anyMatch(finding -> finding.severity() == Finding.Severity.ERROR
-                        && finding.message().contains("4096"));
+                assertThat(report.findings())
+                        .anyMatch(finding -> finding.severity() == Finding.Severity.ERROR
+                                && finding.message().contains("4096"));
             }
         }
 

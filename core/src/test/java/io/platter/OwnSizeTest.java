@@ -55,8 +55,10 @@ class OwnSizeTest {
         try (ImageReader reader = ImageReader.open(image);
                 FileDevice enough = FileDevice.open(fitting, OpenMode.READ);
                 FileDevice tooSmall = FileDevice.open(small, OpenMode.READ)) {
-            assertThat(Verify.create().differences(reader.newestImage(), enough)).isEmpty();
-            assertThat(Verify.create().differences(reader.newestImage(), tooSmall)).isNotEmpty();
+            assertThat(Verify.create().differences(reader.newestImage(), enough))
+                    .isEmpty();
+            assertThat(Verify.create().differences(reader.newestImage(), tooSmall))
+                    .isNotEmpty();
         }
     }
 
@@ -119,7 +121,8 @@ class OwnSizeTest {
         Oracle.requireRoot();
         Path disk = file("disk", 40 * MIB);
         try (LoopDevice loop = LoopDevice.attach(disk)) {
-            Oracle.of("pvcreate").run(
+            Oracle.of("pvcreate")
+                    .run(
                             "--driverloaded",
                             "n",
                             "--config",

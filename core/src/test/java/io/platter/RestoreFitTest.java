@@ -83,16 +83,21 @@ class RestoreFitTest {
             for (int size : new int[] {24 * MIB, 16 * MIB + 512, 8 * MIB, 16 * MIB}) {
                 MemoryDevice target = MemoryDevice.ofSize(size);
                 Restore.of(image).allowSmaller(true).to(target);
-                assertThat(Verify.create().differences(image, target)).as("%d", size).isEmpty();
+                assertThat(Verify.create().differences(image, target))
+                        .as("%d", size)
+                        .isEmpty();
                 Restore.of(image).allowSmaller(true).compare(true).to(target);
-                assertThat(Verify.create().differences(image, target)).as("%d", size).isEmpty();
+                assertThat(Verify.create().differences(image, target))
+                        .as("%d", size)
+                        .isEmpty();
             }
         }
 
         @Test
         void isEqualAsACopyToo() throws IOException {
             byte[] target = Arrays.copyOf(disk, 24 * MIB);
-            assertThat(Verify.create().differences(image, MemoryDevice.over(target))).isEmpty();
+            assertThat(Verify.create().differences(image, MemoryDevice.over(target)))
+                    .isEmpty();
         }
 
         @Test
@@ -100,7 +105,8 @@ class RestoreFitTest {
             byte[] target = new byte[24 * MIB];
             Restore.of(image).to(MemoryDevice.over(target));
             target[512 + 60]++;
-            assertThat(Verify.create().differences(image, MemoryDevice.over(target))).isNotEmpty();
+            assertThat(Verify.create().differences(image, MemoryDevice.over(target)))
+                    .isNotEmpty();
         }
 
         @Test
@@ -137,8 +143,7 @@ class RestoreFitTest {
             try (ImageReader cutReader = ImageReader.open(file)) {
                 for (int more : new int[] {512, 4096, 16384}) {
                     byte[] target = new byte[cut.length + more];
-                    RestoreReport report =
-                            Restore.of(cutReader.newestImage()).to(MemoryDevice.over(target));
+                    RestoreReport report = Restore.of(cutReader.newestImage()).to(MemoryDevice.over(target));
                     assertThat(Arrays.copyOf(target, cut.length)).isEqualTo(cut);
                     assertThat(report.findings()).hasSize(1);
                     // 32 sectors of entries and the header.

@@ -108,7 +108,8 @@ class StaleMarksTest {
         /** A ring of uberblocks, of which four are enough. */
         private static List<Piece> zfs(long label) {
             byte[] uberblock = le(0x00BAB10C, 0, 28);
-            return put(label + (128 << 10), uberblock, 1024, uberblock, 2048, uberblock, 3072, uberblock, 4096, uberblock);
+            return put(
+                    label + (128 << 10), uberblock, 1024, uberblock, 2048, uberblock, 3072, uberblock, 4096, uberblock);
         }
 
         private static List<Piece> luksSecond(int offset) {
@@ -320,10 +321,7 @@ class StaleMarksTest {
         for (How how : How.values()) {
             file("target", 80 * MIB);
             try (FileDevice device = FileDevice.open(target, OpenMode.WRITE)) {
-                PartitionLayout.gpt()
-                        .add(PartitionSpec.rest("linux"))
-                        .build()
-                        .write(device, new Random(3));
+                PartitionLayout.gpt().add(PartitionSpec.rest("linux")).build().write(device, new Random(3));
                 how.restore(image, device);
                 ByteBuffer end = ByteBuffer.allocate(33 * 512);
                 device.read(end, device.size() - end.capacity());

@@ -48,8 +48,7 @@ public final class RestoreTarget {
      * @param watched where {@link #erase} may be asked to erase; 16 bytes of memory for each run there that the image has
      *     no bytes of
      */
-    public RestoreTarget(
-            BlockDevice disk, boolean compare, boolean isZero, ExtentSet last, ExtentSet watched) {
+    public RestoreTarget(BlockDevice disk, boolean compare, boolean isZero, ExtentSet last, ExtentSet watched) {
         this.disk = disk;
         this.compare = compare;
         this.isZero = isZero;
@@ -225,11 +224,8 @@ public final class RestoreTarget {
                 long from = Math.max(diskOffset, run.diskOffset);
                 long to = Math.min(end, run.diskOffset + run.bytes.limit());
                 if (from < to) {
-                    target.put(
-                            start + (int) (from - diskOffset),
-                            run.bytes,
-                            (int) (from - run.diskOffset),
-                            (int) (to - from));
+                    target.put(start + (int) (from - diskOffset), run.bytes, (int) (from - run.diskOffset), (int)
+                            (to - from));
                 }
             }
         }

@@ -67,8 +67,7 @@ record LvmLabel(String uuid, long deviceSize, ExtentSet metadata, List<LvmSectio
             readText(volume, areas.offset(area), areas.end(area) - areas.offset(area))
                     .ifPresent(texts::add);
         }
-        return new LvmLabel(
-                uuid, deviceSize, areas.union(ExtentSet.of(0, LABEL_SECTORS * SECTOR)), List.copyOf(texts));
+        return new LvmLabel(uuid, deviceSize, areas.union(ExtentSet.of(0, LABEL_SECTORS * SECTOR)), List.copyOf(texts));
     }
 
     /** Reads pairs of an offset and a length up to a pair of zeros. */

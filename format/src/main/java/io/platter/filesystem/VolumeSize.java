@@ -88,9 +88,7 @@ public final class VolumeSize {
     }
 
     private static long f2fs(BlockDevice volume) throws IOException {
-        return F2fsSuperblock.isPresent(volume)
-                ? product(F2fsSuperblock.read(volume).blocks, F2fsSuperblock.BLOCK)
-                : 0;
+        return F2fsSuperblock.isPresent(volume) ? product(F2fsSuperblock.read(volume).blocks, F2fsSuperblock.BLOCK) : 0;
     }
 
     /** The copy of the boot sector stands in the sector after the last. */

@@ -28,18 +28,18 @@ final class DiskContent {
 
     /** How volumes begin whose first sector is no boot sector. Source: libblkid/src/superblocks of util-linux 2.40. */
     private static final List<Magic> VOLUMES = List.of(
-            new Magic("ext", 1080, "\u0053\u00EF"),
+            new Magic("ext", 1080, "S\u00EF"),
             new Magic("XFS", 0, "XFSB"),
             new Magic("Btrfs", 65600, "_BHRfS_M"),
-            new Magic("F2FS", 1024, "\u0010\u0020\u00F5\u00F2"),
+            new Magic("F2FS", 1024, "\u0010 \u00F5\u00F2"),
             new Magic("LUKS", 0, "LUKS\u00BA\u00BE"),
             new Magic("swap", 4086, "SWAPSPACE2"),
             new Magic("swap", 65526, "SWAPSPACE2"),
             new Magic("HFS+", 1024, "H+"),
             new Magic("HFSX", 1024, "HX"),
             new Magic("APFS", 32, "NXSB"),
-            new Magic("an md member", 0, "\u00FC\u004E\u002B\u00A9"),
-            new Magic("an md member", 4096, "\u00FC\u004E\u002B\u00A9"),
+            new Magic("an md member", 0, "\u00FCN+\u00A9"),
+            new Magic("an md member", 4096, "\u00FCN+\u00A9"),
             new Magic("SquashFS", 0, "hsqs"),
             new Magic("EROFS", 1024, "\u00E2\u00E1\u00F5\u00E0"),
             new Magic("ISO 9660", 32769, "CD001"),

@@ -163,6 +163,21 @@ class LvmTest {
         assertThat(map.used()).isEqualTo(outside().union(ExtentSet.of(START, 3 * EXTENT)));
     }
 
+    @Test
+    void marksAreLookedForInsideLogicalVolumesToo() throws IOException {
+        Path image = directory.resolve("only");
+        makeGroup(List.of(image), "lvcreate -l 2 -n first", "lvcreate -l 3 -n second");
+        try (FileDevice device = FileDevice.open(image, OpenMode.READ)) {
+            ExtentSet places = VolumeMarks.places(List.of(device)).get(0);
+            // Btrfs has its superblock at 64 KiB, md of version 1.0 in the last 8 KiB and more.
+            assertThat(places.contains(START + 2 * EXTENT + (64 << 10), 4096)).isTrue();
+            assertThat(places.contains(START + 2 * EXTENT - (12 << 10), 12 << 10))
+                    .isTrue();
+            assertThat(VolumeMarks.places(device.size()).contains(START + 2 * EXTENT + (64 << 10), 4096))
+                    .isFalse();
+        }
+    }
+
     private static ExtentSet outside() {
         return ExtentSet.of(START, (SIZE - START) / EXTENT * EXTENT).complement(0, SIZE);
     }
