@@ -2,6 +2,7 @@ package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
+import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentSet;
 import io.platter.filesystem.BtrfsChunks.Chunk;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.util.Set;
  *
  * <p>Unused is what lies in no chunk, and in a chunk, what lies between the extents of the extent tree, which has an item
  * for each run of addresses that data or a node takes. It is believed only if it accounts for each block group to the
- * byte, and if the chunk tree and the device tree agree on where the chunks are. The first MiB and the room for the
+ * byte, if the chunk tree and the device tree agree on where the chunks are, and if no tree has a node that it leaves out. The first MiB and the room for the
  * superblock's copies are always used. Source: Linux {@code Documentation/filesystems/btrfs.rst} and {@code include/uapi/linux/btrfs_tree.h}.
  */
 final class Btrfs implements Filesystem {
@@ -29,6 +30,9 @@ final class Btrfs implements Filesystem {
 
     private static final long FIRST_CHUNK_TREE = 256;
     private static final int ROOT_ITEM = 132;
+    /** Where in the item the address of the root node stands. */
+    private static final long ROOT_ADDRESS = 176;
+
     private static final int DEV_EXTENT = 204;
     private static final int DEV_ITEM = 216;
     private static final int CHUNK_ITEM = 228;
@@ -60,8 +64,9 @@ final class Btrfs implements Filesystem {
     private static ExtentSet used(BlockDevice volume, BtrfsSuperblock superblock)
             throws IOException, UnprovenException {
         superblock.check(volume);
-        BtrfsChunks chunks = chunks(volume, superblock);
-        BtrfsTree trees = new BtrfsTree(volume, superblock, chunks);
+        ExtentSet.Builder nodes = ExtentSet.builder();
+        BtrfsChunks chunks = chunks(volume, superblock, nodes);
+        BtrfsTree trees = new BtrfsTree(volume, superblock, chunks, nodes);
         FreeRuns free = new FreeRuns();
         addUnallocated(trees, superblock, chunks, free);
 
@@ -71,17 +76,20 @@ final class Btrfs implements Filesystem {
             trees.walk(root(trees, superblock, BtrfsTree.BLOCK_GROUP_TREE), allocation);
         }
         allocation.finish();
+        addRoots(trees, superblock, chunks, nodes);
+        ExtentSet runs = free.free();
+        checkNodes(volume, nodes.build(), runs);
         ExtentSet.Builder always = ExtentSet.builder().add(0, Math.min(RESERVED, volume.size()));
         for (long mirror : BtrfsSuperblock.MIRRORS) {
             if (mirror < volume.size()) {
                 always.add(mirror, Math.min(MIRROR_ROOM, volume.size() - mirror));
             }
         }
-        return free.used(volume.size()).union(always.build());
+        return runs.complement(0, volume.size()).union(always.build());
     }
 
     /** Reads the chunk tree through those of its chunks that the superblock carries. */
-    private static BtrfsChunks chunks(BlockDevice volume, BtrfsSuperblock superblock)
+    private static BtrfsChunks chunks(BlockDevice volume, BtrfsSuperblock superblock, ExtentSet.Builder nodes)
             throws IOException, UnprovenException {
         BtrfsChunks bootstrap = new BtrfsChunks(superblock);
         ByteReader in = ByteReader.of(
@@ -90,7 +98,7 @@ final class Btrfs implements Filesystem {
             bootstrap.add(BtrfsKey.read(in), in, in.remaining());
         }
         BtrfsChunks chunks = new BtrfsChunks(superblock);
-        new BtrfsTree(volume, superblock, bootstrap).walk(superblock.chunkRoot, (key, item, size) -> {
+        new BtrfsTree(volume, superblock, bootstrap, nodes).walk(superblock.chunkRoot, (key, item, size) -> {
             if (key.type() == CHUNK_ITEM && key.objectId() == FIRST_CHUNK_TREE) {
                 chunks.add(key, item, size);
             } else if (key.type() != DEV_ITEM || key.offset() != superblock.deviceId) {
@@ -103,6 +111,30 @@ final class Btrfs implements Filesystem {
             }
         }
         return chunks;
+    }
+
+    /** Adds the root nodes of all trees that the root tree names: those of subvolumes, checksums and others. */
+    private static void addRoots(
+            BtrfsTree trees, BtrfsSuperblock superblock, BtrfsChunks chunks, ExtentSet.Builder nodes)
+            throws IOException, UnprovenException {
+        trees.walk(superblock.root, (key, item, size) -> {
+            if (key.type() == ROOT_ITEM) {
+                long address = item.seek(item.position() + ROOT_ADDRESS).readI64();
+                if (address != 0) {
+                    nodes.add(chunks.physical(address, superblock.nodeSize), superblock.nodeSize);
+                }
+            }
+        });
+    }
+
+    /** Checks that no node is free: neither one that was read, nor the root of a tree. */
+    private static void checkNodes(BlockDevice volume, ExtentSet nodes, ExtentSet free) throws CorruptImageException {
+        for (int run = 0; run < nodes.count(); run++) {
+            if (free.intersects(nodes.offset(run), nodes.end(run) - nodes.offset(run))) {
+                throw new CorruptImageException(
+                        volume.name(), nodes.offset(run), "a node of a tree is in no extent, and counts as free");
+            }
+        }
     }
 
     /** A copy of a chunk on the device. */
@@ -143,7 +175,7 @@ final class Btrfs implements Filesystem {
         trees.walk(superblock.root, key, key, (itemKey, item, size) -> {
             int start = item.position();
             long generation = item.seek(start + 160L).readI64();
-            long address = item.seek(start + 176L).readI64();
+            long address = item.seek(start + ROOT_ADDRESS).readI64();
             found.add(
                     new BtrfsTree.Root(number, address, item.seek(start + 238L).readU8(), generation));
         });

@@ -3,6 +3,7 @@ package io.platter.filesystem;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,16 +32,19 @@ final class BtrfsTree {
     private final BlockDevice volume;
     private final BtrfsSuperblock superblock;
     private final BtrfsChunks chunks;
+    private final ExtentSet.Builder nodes;
 
     /**
      * Prepares walks.
      *
      * @param chunks says where the nodes are
+     * @param nodes takes the bytes of the device from which nodes are read
      */
-    BtrfsTree(BlockDevice volume, BtrfsSuperblock superblock, BtrfsChunks chunks) {
+    BtrfsTree(BlockDevice volume, BtrfsSuperblock superblock, BtrfsChunks chunks, ExtentSet.Builder nodes) {
         this.volume = volume;
         this.superblock = superblock;
         this.chunks = chunks;
+        this.nodes = nodes;
     }
 
     /**
@@ -143,6 +147,7 @@ final class BtrfsTree {
 
     private ByteReader readNode(Root node) throws IOException, UnprovenException {
         long at = chunks.physical(node.address(), superblock.nodeSize);
+        nodes.add(at, superblock.nodeSize);
         byte[] bytes = new byte[superblock.nodeSize];
         volume.read(ByteBuffer.wrap(bytes), at);
         if (!superblock.checksum.matches(bytes)) {

@@ -114,8 +114,8 @@ final class ExtAllocation {
         long start = offset(groups.firstBlock(descriptor.group()));
         long end = offset(groups.endBlock(descriptor.group()));
         int cluster = superblock.clusterSize();
-        ByteBuffer bitmap = blockBitmaps.read(
-                offset(descriptor.blockBitmap()), (int) superblock.clustersPerGroup / Byte.SIZE);
+        ByteBuffer bitmap =
+                blockBitmaps.read(offset(descriptor.blockBitmap()), (int) superblock.clustersPerGroup / Byte.SIZE);
         checkChecksum("block", descriptor.group(), bitmap, descriptor.blockChecksum());
         FreeRuns ofGroup = new FreeRuns();
         ofGroup.addClear(bitmap, (int) ((end - start + cluster - 1) / cluster), start, cluster);
@@ -175,8 +175,7 @@ final class ExtAllocation {
     }
 
     private CorruptImageException damaged(ExtGroups.Descriptor descriptor, long block, String detail) {
-        return new CorruptImageException(
-                volume.name(), offset(block), "group " + descriptor.group() + ": " + detail);
+        return new CorruptImageException(volume.name(), offset(block), "group " + descriptor.group() + ": " + detail);
     }
 
     private void checkChecksum(String kind, long group, ByteBuffer bitmap, int stored) throws UnprovenException {

@@ -193,7 +193,6 @@ final class ExtInode {
         if (++nodes > MAX_NODES) {
             throw new UnprovenException(Reason.LIMIT, "an inode with more than " + MAX_NODES + " blocks of numbers");
         }
-        return ByteReader.read(
-                volume, block * superblock.blockSize, superblock.blockSize, ByteOrder.LITTLE_ENDIAN);
+        return ByteReader.read(volume, block * superblock.blockSize, superblock.blockSize, ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -126,7 +126,8 @@ final class ExtSuperblock {
         descSize = hasIncompat(INCOMPAT_64BIT) ? rawDescSize : 32;
         firstMetaBg = hasIncompat(INCOMPAT_META_BG) ? in.seek(0x104).readU32() : Long.MAX_VALUE;
         blocksCount = blocksLow | (hasIncompat(INCOMPAT_64BIT) ? in.seek(0x150).readU32() << 32 : 0);
-        freeBlocks = freeBlocksLow | (hasIncompat(INCOMPAT_64BIT) ? in.seek(0x158).readU32() << 32 : 0);
+        freeBlocks =
+                freeBlocksLow | (hasIncompat(INCOMPAT_64BIT) ? in.seek(0x158).readU32() << 32 : 0);
         mmpBlock = in.seek(0x168).readI64();
         backupBgs = new long[] {in.seek(0x24C).readU32(), in.readU32()};
     }
@@ -251,7 +252,8 @@ final class ExtSuperblock {
                     Reason.UNKNOWN_FEATURE,
                     "unknown features incompat 0x%x, ro_compat 0x%x".formatted(unknownIncompat, unknownRoCompat));
         }
-        // Each places the descriptors in its own way: e2fsck takes one away, and Linux does not resize such a filesystem.
+        // Each places the descriptors in its own way: e2fsck takes one away, and Linux does not resize such a
+        // filesystem.
         if (hasIncompat(INCOMPAT_META_BG) && (hasCompat(COMPAT_RESIZE_INODE) || reservedGdtBlocks != 0)) {
             throw new UnprovenException(
                     Reason.DAMAGED,

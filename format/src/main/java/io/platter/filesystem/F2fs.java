@@ -26,6 +26,10 @@ final class F2fs implements Filesystem {
     private static final int BITMAP = BLOCKS_PER_SEGMENT / 8;
     /** The lower bits of an entry's first number are the count, the others the kind of segment. */
     private static final int COUNT_MASK = 0x3FF;
+    /** {@code CURSEG_HOT_NODE} and {@code CURSEG_COLD_NODE}: what is between them holds nodes, all others data. */
+    private static final int FIRST_NODE_KIND = 3;
+
+    private static final int LAST_NODE_KIND = 5;
 
     @Override
     public String name() {
@@ -67,6 +71,7 @@ final class F2fs implements Filesystem {
         Map<Integer, byte[]> journal = checkpoint.sitJournal();
         ByteReader table = null;
         long validBlocks = 0;
+        long nodeBlocks = 0;
         long freeSegments = 0;
         for (int segment = 0; segment < superblock.mainSegments; segment++) {
             int inBlock = segment % F2fsCheckpoint.SIT_ENTRIES_PER_BLOCK;
@@ -78,16 +83,25 @@ final class F2fs implements Filesystem {
                     : table.seek((long) inBlock * F2fsCheckpoint.SIT_ENTRY).readBytes(F2fsCheckpoint.SIT_ENTRY);
             int valid = addSegment(superblock, segment, entry, free);
             validBlocks += valid;
+            nodeBlocks += isNodeSegment(entry) ? valid : 0;
             if (valid == 0 && !checkpoint.isCurrent(segment)) {
                 freeSegments++;
             }
         }
         // Blocks that fallocate promised count as valid, but have no place yet.
-        if (validBlocks > checkpoint.validBlocks() || freeSegments != checkpoint.freeSegments()) {
+        if (validBlocks > checkpoint.validBlocks()
+                || nodeBlocks != checkpoint.validNodes()
+                || freeSegments != checkpoint.freeSegments()) {
             throw new UnprovenException(
                     Reason.DAMAGED,
-                    "%d blocks are used and %d segments are free, the checkpoint says %d and %d"
-                            .formatted(validBlocks, freeSegments, checkpoint.validBlocks(), checkpoint.freeSegments()));
+                    "%d blocks are used, %d of them for nodes, and %d segments are free, the checkpoint says %d, %d and %d"
+                            .formatted(
+                                    validBlocks,
+                                    nodeBlocks,
+                                    freeSegments,
+                                    checkpoint.validBlocks(),
+                                    checkpoint.validNodes(),
+                                    checkpoint.freeSegments()));
         }
     }
 
@@ -95,6 +109,11 @@ final class F2fs implements Filesystem {
             throws IOException {
         long address = superblock.sitStart + number + (secondCopies.get(number) ? superblock.sitBlocks : 0);
         return ByteReader.read(volume, address * BLOCK, BLOCK, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static boolean isNodeSegment(byte[] entry) {
+        int kind = (entry[1] & 0xFF) >> 2;
+        return kind >= FIRST_NODE_KIND && kind <= LAST_NODE_KIND;
     }
 
     /** Adds the free blocks of a segment, and returns how many are used. */

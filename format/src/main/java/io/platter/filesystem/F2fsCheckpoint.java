@@ -111,6 +111,11 @@ final class F2fsCheckpoint {
         return in.seek(16).readI64();
     }
 
+    /** Returns how many blocks of the main area hold nodes; Linux mounts only if the segment table says the same. */
+    long validNodes() throws CorruptImageException {
+        return in.seek(144).readU32();
+    }
+
     /** Returns how many segments hold nothing and are not about to be written to. */
     long freeSegments() throws CorruptImageException {
         return in.seek(32).readU32();

@@ -13,7 +13,8 @@ import java.util.Optional;
  * HFS+ and HFSX, also in the wrapper of an HFS volume, of which all is used then.
  *
  * <p>What is used is read from the allocation file, one bit a block. It has no checksums: it is believed only on a volume
- * that was unmounted in order, and if it has as many free blocks as the volume header says. Source: Apple TN1150.
+ * that was unmounted in order, and if it has as many free blocks as the volume header says, and none that the special
+ * files or the journal have. Source: Apple TN1150.
  */
 final class HfsPlus implements Filesystem {
     private static final int HFS = 0x4244;
@@ -51,7 +52,7 @@ final class HfsPlus implements Filesystem {
         long count = in.readU16();
         long blockSize = in.seek(0x14).readU32();
         long offset = in.seek(0x1C).readU16() * 512L + start * blockSize;
-        if (offset > volume.size() || count * blockSize > volume.size() - offset) {
+        if (offset > volume.size() - START) {
             return Optional.of(AllocationMap.whole(
                     volume, name(), Reason.TRUNCATED, "%d blocks of %d at %d".formatted(count, blockSize, offset)));
         }
@@ -64,7 +65,7 @@ final class HfsPlus implements Filesystem {
 
     /** Maps a volume of which a part is HFS+; all others of its bytes are used. */
     private Optional<AllocationMap> map(BlockDevice whole, long offset, long length) throws IOException {
-        BlockDevice volume = whole.slice(offset, length);
+        BlockDevice volume = whole.slice(offset, Math.min(length, whole.size() - offset));
         HfsPlusHeader header = HfsPlusHeader.read(volume);
         AllocationMap map = new AllocationMap(
                 header.isExtended ? "hfsx" : name(),
@@ -76,11 +77,17 @@ final class HfsPlus implements Filesystem {
                 Reason.NONE,
                 "",
                 ExtentSet.EMPTY);
-        return Optional.of(map.proven(() -> ExtentSet.builder()
-                .add(0, offset)
-                .addAll(used(volume, header), offset)
-                .add(offset + length, whole.size() - offset - length)
-                .build()));
+        return Optional.of(map.proven(() -> {
+            if (length > volume.size()) {
+                throw new UnprovenException(
+                        Reason.TRUNCATED, "%d bytes at %d in a volume of %d".formatted(length, offset, whole.size()));
+            }
+            return ExtentSet.builder()
+                    .add(0, offset)
+                    .addAll(used(volume, header), offset)
+                    .add(offset + length, whole.size() - offset - length)
+                    .build();
+        }));
     }
 
     private static ExtentSet used(BlockDevice volume, HfsPlusHeader header) throws IOException, UnprovenException {
@@ -102,12 +109,22 @@ final class HfsPlus implements Filesystem {
                     Reason.DAMAGED,
                     "%d blocks are free, the volume header says %d".formatted(freeBlocks, header.freeBlocks));
         }
+        ExtentSet runs = free.free();
+        ExtentSet own = header.own();
+        for (int run = 0; run < own.count(); run++) {
+            if (runs.intersects(own.offset(run), own.end(run) - own.offset(run))) {
+                throw new UnprovenException(
+                        Reason.DAMAGED,
+                        "a special file or the journal has bytes %d to %d, of which some are free"
+                                .formatted(own.offset(run), own.end(run)));
+            }
+        }
         long tail = Math.max(0, header.totalBlocks * header.blockSize - END);
         ExtentSet always = ExtentSet.builder()
                 .add(0, START)
                 .add(tail, volume.size() - tail)
                 .build();
-        return free.used(volume.size()).union(always);
+        return runs.complement(0, volume.size()).union(always);
     }
 
     /** Looks for the extents of the allocation file for which the volume header has no room. */

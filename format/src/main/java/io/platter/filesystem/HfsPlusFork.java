@@ -3,6 +3,7 @@ package io.platter.filesystem;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -61,6 +62,13 @@ final class HfsPlusFork {
                 extents.add(new Extent(knownBlocks, start, count));
                 knownBlocks += count;
             }
+        }
+    }
+
+    /** Adds the bytes of the volume that the content takes, as far as their place is known. */
+    void addTo(ExtentSet.Builder bytes) {
+        for (Extent extent : extents) {
+            bytes.add(extent.start() * blockSize, extent.count() * blockSize);
         }
     }
 

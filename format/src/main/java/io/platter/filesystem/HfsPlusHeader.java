@@ -3,9 +3,11 @@ package io.platter.filesystem;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -26,6 +28,7 @@ final class HfsPlusHeader {
     private static final int INCONSISTENT = 1 << 11;
     private static final int JOURNALED = 1 << 13;
 
+    private static final int JOURNAL_INFO = 52;
     private static final int JOURNAL_ON_OTHER_DEVICE = 2;
     private static final int JOURNAL_NEEDS_INIT = 4;
     private static final int JOURNAL_MAGIC = 0x4A4E4C78;
@@ -41,6 +44,7 @@ final class HfsPlusHeader {
     final HfsPlusFork catalog;
 
     private final BlockDevice volume;
+    private final List<HfsPlusFork> forks;
     private final int attributes;
     private final long journalInfoBlock;
     private final long id;
@@ -64,6 +68,9 @@ final class HfsPlusHeader {
         allocation = HfsPlusFork.read(volume, blockSize, totalBlocks, in);
         extents = HfsPlusFork.read(volume, blockSize, totalBlocks, in);
         catalog = HfsPlusFork.read(volume, blockSize, totalBlocks, in);
+        HfsPlusFork attributesFork = HfsPlusFork.read(volume, blockSize, totalBlocks, in);
+        HfsPlusFork startup = HfsPlusFork.read(volume, blockSize, totalBlocks, in);
+        forks = List.of(allocation, extents, catalog, attributesFork, startup);
     }
 
     /** Reads the header of a volume that begins with HFS+, not with its wrapper. */
@@ -93,8 +100,28 @@ final class HfsPlusHeader {
         }
     }
 
+    /** Returns the bytes that the special files and the journal take, as far as the header knows; they are not free. */
+    ExtentSet own() throws IOException {
+        ExtentSet.Builder own = ExtentSet.builder();
+        forks.forEach(fork -> fork.addTo(own));
+        if ((attributes & JOURNALED) != 0) {
+            ByteReader info = ByteReader.read(volume, journalInfoBlock * blockSize, JOURNAL_INFO, ByteOrder.BIG_ENDIAN);
+            int flags = info.readI32();
+            own.add(journalInfoBlock * blockSize, blockSize);
+            if ((flags & (JOURNAL_ON_OTHER_DEVICE | JOURNAL_NEEDS_INIT)) == 0) {
+                long offset = info.skip(32).readU63("journal offset");
+                long size = info.readU63("journal size");
+                if (size > volume.size() || offset > volume.size() - size) {
+                    throw info.corrupt(36, "journal of " + size + " bytes at " + offset);
+                }
+                own.add(offset, size);
+            }
+        }
+        return own.build();
+    }
+
     private void checkJournal() throws IOException, UnprovenException {
-        ByteReader info = ByteReader.read(volume, journalInfoBlock * blockSize, 52, ByteOrder.BIG_ENDIAN);
+        ByteReader info = ByteReader.read(volume, journalInfoBlock * blockSize, JOURNAL_INFO, ByteOrder.BIG_ENDIAN);
         int flags = info.readI32();
         if ((flags & JOURNAL_ON_OTHER_DEVICE) != 0) {
             throw new UnprovenException(Reason.MULTIPLE_DEVICES, "the journal is on another device");

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -24,10 +26,16 @@ final class XfsSuperblock {
     private static final int MIN_SECTOR = 512;
     private static final int MAX_SECTOR = 32768;
     private static final int MIN_AG_BLOCKS = 64;
+    /** Blocks of 64 KiB with inodes of 256 bytes. */
+    private static final int MAX_INODES_PER_BLOCK_LOG = 8;
+
     private static final long MAX_AG_SIZE = 1L << 40;
 
     /** FINOBT, RMAPBT, REFLINK, INOBTCNT. */
     private static final int RO_COMPAT_KNOWN = 0xF;
+
+    /** Of the root directory, the bitmap and summary of the realtime section, and quotas; 0 or −1 if there is none. */
+    private static final int[] OWN_INODES_AT = {56, 64, 72, 160, 168, 232};
 
     private static final int INCOMPAT_META_UUID = 0x4;
     private static final int INCOMPAT_NEEDSREPAIR = 0x10;
@@ -42,11 +50,15 @@ final class XfsSuperblock {
     private final int version;
     private final long rtExtents;
     private final int agBlockLog;
+    private final int inodesPerBlockLog;
     private final boolean inProgress;
     private final int incompat;
 
     final int blockSize;
     final long dataBlocks;
+    /** How many blocks are free, those set aside for trees and those of trees that track free space among them. */
+    final long freeBlocks;
+
     final byte[] uuid;
     final long logStart;
     final long agBlocks;
@@ -70,8 +82,10 @@ final class XfsSuperblock {
         version = in.readU16() & 0xF;
         sectorSize = in.readU16();
         fsName = in.seek(108).readText(12, StandardCharsets.UTF_8);
-        agBlockLog = in.seek(124).readU8();
+        inodesPerBlockLog = in.seek(123).readU8();
+        agBlockLog = in.readU8();
         inProgress = in.seek(126).readU8() != 0;
+        freeBlocks = in.seek(144).readI64();
         incompat = in.seek(216).readI32();
     }
 
@@ -147,6 +161,7 @@ final class XfsSuperblock {
                 && agBlocks >= MIN_AG_BLOCKS
                 && agBlocks <= MAX_AG_SIZE / blockSize
                 && dataBlocks > 0
+                && inodesPerBlockLog <= MAX_INODES_PER_BLOCK_LOG
                 && agBlockLog == Long.SIZE - Long.numberOfLeadingZeros(agBlocks - 1)
                 && agCount > 0
                 && dataBlocks > (agCount - 1) * agBlocks
@@ -174,6 +189,27 @@ final class XfsSuperblock {
     /** Returns where a block of an allocation group stands, in bytes. */
     long offset(long ag, long agBlock) {
         return (ag * agBlocks + agBlock) * blockSize;
+    }
+
+    /**
+     * Returns where the blocks stand in which the inodes are that the superblock names, in bytes.
+     *
+     * @throws CorruptImageException if one is not inside the filesystem
+     */
+    List<Long> ownInodeOffsets() throws CorruptImageException {
+        List<Long> offsets = new ArrayList<>();
+        for (int at : OWN_INODES_AT) {
+            long number = sector.getLong(at);
+            long ag = number >>> (inodesPerBlockLog + agBlockLog);
+            long agBlock = number >>> inodesPerBlockLog & (1L << agBlockLog) - 1;
+            if (number > 0 && agBlock >= agLength(ag)) {
+                throw new CorruptImageException(device, at, "inode " + number + " in group " + ag + " of " + agCount);
+            }
+            if (number > 0) {
+                offsets.add(offset(ag, agBlock));
+            }
+        }
+        return offsets;
     }
 
     /** Returns where the log starts, in bytes. */

@@ -213,7 +213,8 @@ class ExtTest {
         Path image = withFile("-t ext4 -b 1024 -O ^metadata_csum,uninit_bg,^has_journal");
         debugfs(image, "set_bg 1 flags 7", "set_bg 1 checksum calc");
         String detail = map(Files.readAllBytes(image)).detail();
-        Matcher expected = Pattern.compile("(\\d+) clusters are free beside metadata").matcher(detail);
+        Matcher expected =
+                Pattern.compile("(\\d+) clusters are free beside metadata").matcher(detail);
         assertThat(expected.find()).as(detail).isTrue();
         debugfs(image, "set_bg 1 free_blocks_count " + expected.group(1), "set_bg 1 checksum calc");
         AllocationMap map = map(Files.readAllBytes(image));

@@ -154,8 +154,13 @@ final class HfsPlusImage {
 
     /** Adds a journal in two blocks that were free. */
     HfsPlusImage withJournal(long start, long end, ByteOrder order) {
-        int block = buffer.getInt(HEADER + 44) - 20;
+        int block = 0;
+        while (isUsed(block) || isUsed(block + 1)) {
+            block++;
+        }
         buffer.putInt(HEADER + 4, buffer.getInt(HEADER + 4) | 1 << 13).putInt(HEADER + 12, block);
+        take(block);
+        take(block + 1);
         buffer.putInt(block * BLOCK, 1).putLong(block * BLOCK + 36, (block + 1L) * BLOCK);
         buffer.putLong(block * BLOCK + 44, BLOCK);
         ByteBuffer journal = ByteBuffer.wrap(bytes).order(order);
@@ -165,6 +170,39 @@ final class HfsPlusImage {
                 .putLong(at + 8, start)
                 .putLong(at + 16, end);
         return sealed();
+    }
+
+    private boolean isUsed(int block) {
+        return (bytes[bitsOf(block)] & 0x80 >> block % 8) != 0;
+    }
+
+    /** Sets the bit of a block that was free, and counts so. */
+    private void take(int block) {
+        bytes[bitsOf(block)] |= (byte) (0x80 >> block % 8);
+        buffer.putInt(HEADER + 48, buffer.getInt(HEADER + 48) - 1);
+    }
+
+    /** Returns where the bit of a block stands, in one of the first extents of the allocation file. */
+    private int bitsOf(int block) {
+        int rest = block / 8;
+        int extent = ALLOCATION_FORK + 16;
+        while (rest >= buffer.getInt(extent + 4) * BLOCK) {
+            rest -= buffer.getInt(extent + 4) * BLOCK;
+            extent += 8;
+        }
+        return buffer.getInt(extent) * BLOCK + rest;
+    }
+
+    /** Clears the bit of a block that was used, and counts so. */
+    HfsPlusImage withFree(int block) {
+        bytes[bitsOf(block)] &= (byte) ~(0x80 >> block % 8);
+        buffer.putInt(HEADER + 48, buffer.getInt(HEADER + 48) + 1);
+        return sealed();
+    }
+
+    /** Returns the first block of the extents overflow file. */
+    int extentsFile() {
+        return buffer.getInt(EXTENTS_FORK + 16);
     }
 
     HfsPlusImage withAttributes(int clear, int set) {

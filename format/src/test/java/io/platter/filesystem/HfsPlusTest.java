@@ -107,6 +107,14 @@ final class HfsPlusTest {
         assertThat(map.used()).isEqualTo(ExtentSet.of(0, image.bytes.length));
     }
 
+    @Test
+    void aBlockOfASpecialFileMustNotBeFree() throws IOException {
+        HfsPlusImage small = HfsPlusImage.of(source, directory);
+        AllocationMap map = map(small.withFree(small.extentsFile()));
+        assertThat(map.reason()).isEqualTo(Reason.DAMAGED);
+        assertThat(map.detail()).contains("a special file or the journal");
+    }
+
     /** The bits have no checksums, but their sum is known: one that is lost does not get by. */
     @Test
     void aBitThatIsLostMakesAllUsed() throws IOException {

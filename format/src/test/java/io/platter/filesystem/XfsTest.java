@@ -85,6 +85,11 @@ class XfsTest {
         "agf 0, bnoroot 10000000, DAMAGED",
         "agf 0, uuid 01234567-89ab-cdef-0123-456789abcdef, DAMAGED",
         "agfl 1, seqno 0, DAMAGED",
+        "agf 0, flcount 3, DAMAGED",
+        "agf 0, longest 1, DAMAGED",
+        "agf 0, btreeblks 1, DAMAGED",
+        "sb 0, fdblocks 9, DAMAGED",
+        "sb 0, rootino 1048576, DAMAGED",
     })
     void doubtIsTakenWhole(String structure, String field, Reason reason) throws IOException {
         assertWhole(change(structure, field), reason);
@@ -99,7 +104,7 @@ class XfsTest {
     @Test
     void blocksOfAListThatContradictsItselfAreUsed() throws IOException {
         ExtentSet sound = map(make("-f")).used();
-        AllocationMap map = map(change("agf 0", "flcount 3"));
+        AllocationMap map = map(change("agf 0", "fllast 7"));
         assertThat(map.reason()).isEqualTo(Reason.NONE);
         assertThat(map.used().intersection(sound)).isEqualTo(sound);
         assertThat(map.used().bytes() - sound.bytes()).isBetween(4L * BLOCK, 10L * BLOCK);
