@@ -4,9 +4,11 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
 import io.platter.filesystem.AllocationMap;
 import io.platter.filesystem.Filesystems;
+import io.platter.filesystem.Reason;
 import io.platter.format.PartitionSummary;
 import io.platter.partition.Partition;
 import io.platter.partition.PartitionFlag;
+import io.platter.partition.PartitionScheme;
 import io.platter.partition.PartitionTable;
 import io.platter.partition.PartitionTables;
 import io.platter.partition.Unpartitioned;
@@ -56,20 +58,32 @@ public final class DiskAllocation {
     public static DiskAllocation of(BlockDevice disk) throws IOException {
         PartitionTable table = PartitionTables.read(disk);
         List<Volume> volumes = new ArrayList<>();
-        if (table instanceof Unpartitioned && disk.size() > 0) {
-            volumes.add(new Volume(0, 0, disk.size(), Filesystems.probe(disk)));
-        }
         List<Partition> partitions = partitionsWithContent(table).stream()
                 .filter(partition -> partition.end() <= disk.size())
                 .toList();
         List<AllocationMap> maps = Filesystems.probeAll(partitions.stream()
                 .map(partition -> disk.slice(partition.diskOffset(), partition.length()))
                 .toList());
+        if (partitions.isEmpty() && mayBeOneVolume(table) && disk.size() > 0) {
+            volumes.add(new Volume(0, 0, disk.size(), wholeDisk(disk, table)));
+        }
         for (int i = 0; i < maps.size(); i++) {
             Partition partition = partitions.get(i);
             volumes.add(new Volume(partition.index(), partition.diskOffset(), partition.length(), maps.get(i)));
         }
         return new DiskAllocation(table, volumes, used(disk, table, volumes));
+    }
+
+    /** An MBR without a partition is the boot sector of a volume as well: most filesystems leave room for one. */
+    private static boolean mayBeOneVolume(PartitionTable table) {
+        return table instanceof Unpartitioned || table.scheme() == PartitionScheme.MBR;
+    }
+
+    private static AllocationMap wholeDisk(BlockDevice disk, PartitionTable table) throws IOException {
+        return table.partitions().isEmpty()
+                ? Filesystems.probe(disk)
+                : AllocationMap.whole(
+                        disk, "unknown", Reason.UNRECOGNISED, "the table has no partition that lies on the disk");
     }
 
     private static List<Partition> partitionsWithContent(PartitionTable table) {

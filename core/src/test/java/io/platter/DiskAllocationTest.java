@@ -8,16 +8,21 @@ import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
+import io.platter.filesystem.AllocationMap;
+import io.platter.filesystem.Reason;
 import io.platter.format.PartitionSummary;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
 import io.platter.test.Oracle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DiskAllocationTest {
     private static final int MIB = 1 << 20;
@@ -100,6 +105,42 @@ class DiskAllocationTest {
         bytes[512] ^= 1;
         bytes[bytes.length - 512] ^= 1;
         assertThat(DiskAllocation.of(disk).used()).isEqualTo(ExtentSet.of(0, bytes.length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfs.ext4 -q -F", "mkfs.btrfs -q"})
+    void bootSectorWithoutPartitionsDoesNotHideAFilesystemOnTheWholeDisk(String command) throws IOException {
+        Path file = directory.resolve("disk.img");
+        FileDevice.create(file, 120L * MIB).close();
+        Oracle.of("bash").run("-c", command + " " + file);
+        try (FileDevice disk = FileDevice.open(file, OpenMode.WRITE)) {
+            byte[] bootCode = new byte[446];
+            new Random(1).nextBytes(bootCode);
+            disk.write(ByteBuffer.wrap(bootCode), 0);
+            disk.write(ByteBuffer.wrap(new byte[] {0x55, (byte) 0xAA}), 510);
+
+            DiskAllocation allocation = DiskAllocation.of(disk);
+
+            assertThat(allocation.volumes()).hasSize(1);
+            AllocationMap map = allocation.volumes().get(0).map();
+            assertThat(map.filesystem()).isEqualTo(command.startsWith("mkfs.ext4") ? "ext4" : "btrfs");
+            assertThat(map.reason()).as(map.detail()).isEqualTo(Reason.NONE);
+            assertThat(allocation.used().contains(0, 512)).isTrue();
+            assertThat(allocation.used().bytes()).isLessThan(60L * MIB);
+        }
+    }
+
+    @Test
+    void aTableWhosePartitionsAreNotOnTheDiskHasAReason() throws IOException {
+        byte[] bytes = new byte[4 * MIB];
+        MemoryDevice disk = MemoryDevice.over(bytes);
+        PartitionLayout.mbr().add(PartitionSpec.rest("linux")).build().write(disk, new Random(1));
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(446 + 8, 1 << 20);
+        DiskAllocation allocation = DiskAllocation.of(disk);
+        assertThat(allocation.used()).isEqualTo(ExtentSet.of(0, bytes.length));
+        assertThat(allocation.volumes())
+                .extracting(volume -> volume.map().reason())
+                .containsExactly(Reason.UNRECOGNISED);
     }
 
     @Test

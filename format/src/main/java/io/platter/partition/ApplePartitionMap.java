@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * An Apple partition map, for reading: block 0 describes the drive, then one block a partition, the first of which is
- * the map itself. Free space has entries too. Source: Inside Macintosh: Devices (1994), chapter 3, "Partition map".
+ * the map itself. Free space has entries too, which are no partitions. Source: Inside Macintosh: Devices (1994), chapter 3, "Partition map".
  *
  * <p>Immutable.
  *
@@ -33,6 +33,9 @@ public record ApplePartitionMap(
 
     private static final int ENTRY_LENGTH = 512;
     private static final int TEXT_LENGTH = 32;
+    /** Entries for space that no partition has. */
+    private static final Set<String> UNUSED_TYPES = Set.of("Apple_Free", "Apple_Void");
+
     /** Ours: maps have a dozen entries. */
     static final int MAX_ENTRIES = 1024;
 
@@ -127,6 +130,9 @@ public record ApplePartitionMap(
         String type = in.readText(TEXT_LENGTH, StandardCharsets.US_ASCII);
         if (blocks == 0) {
             findings.info(source.offset(index), "entry " + index + " has no blocks");
+            return Optional.empty();
+        }
+        if (UNUSED_TYPES.contains(type)) {
             return Optional.empty();
         }
         return Optional.of(new Partition(

@@ -11,13 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Follows the chain of extended boot records behind a master boot record.
+ * Follows the chain of extended boot records after a master boot record.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 final class MbrReader {
     /** Ours: the number of EBRs that are followed. Linux shows at most 255 partitions of a disk. */
     static final int MAX_EBRS = 1024;
+    /** How many entries of an EBR are used by custom. */
+    private static final int CUSTOMARY_SLOTS = 2;
 
     private final TableSource source;
     private final BootRecord bootRecord;
@@ -95,7 +97,7 @@ final class MbrReader {
                 return;
             }
             try {
-                link = readEbr(lba);
+                link = readEbr(lba, link.get().sectors(), first + sectors);
             } catch (CorruptImageException e) {
                 findings.error("the chain of EBRs is broken", e);
                 return;
@@ -103,8 +105,17 @@ final class MbrReader {
         }
     }
 
-    /** Reads an EBR: in its first two entries a logical partition and the link to the next EBR. */
-    private Optional<MbrEntry> readEbr(long lba) throws IOException {
+    /**
+     * Reads an EBR as Linux does: all of its four entries are logical partitions but the first that is extended, which
+     * links to the next EBR. By custom the third and fourth are empty, and some programs left there what is no entry: one
+     * that does not lie in the sectors of this EBR is passed over.
+     *
+     * <p>Source: Linux, {@code block/partitions/msdos.c}, {@code parse_extended}.
+     *
+     * @param sectors how many sectors the EBR is for, itself the first
+     * @param end the first sector past the extended partition
+     */
+    private Optional<MbrEntry> readEbr(long lba, long sectors, long end) throws IOException {
         long diskOffset = source.offset(lba);
         ByteReader in = source.read(diskOffset, source.sectorSize(), ByteOrder.LITTLE_ENDIAN);
         byte[] sector = in.readBytes(in.remaining());
@@ -114,19 +125,19 @@ final class MbrReader {
         }
         blocks.add(new TableBlock(diskOffset, sector));
         Optional<MbrEntry> link = Optional.empty();
-        boolean hasLogical = false;
         for (int slot = 0; slot < 4; slot++) {
             MbrEntry entry = ebr.entries().get(slot);
             if (!entry.isUsed()) {
                 continue;
             }
-            boolean expected = slot < 2 && (entry.isExtended() ? link.isEmpty() : !hasLogical);
-            if (!expected) {
-                findings.error(diskOffset, "entry " + (slot + 1) + " of the EBR is one too many, and is left out");
-            } else if (entry.isExtended()) {
+            long past = entry.start() + entry.sectors();
+            if (entry.isExtended() && link.isEmpty()) {
                 link = Optional.of(entry);
+            } else if (entry.isExtended()) {
+                findings.error(diskOffset, "entry " + (slot + 1) + " of the EBR is a second link, and is not followed");
+            } else if (slot >= CUSTOMARY_SLOTS && (past > sectors || lba + past > end)) {
+                findings.warning(diskOffset, "entry " + (slot + 1) + " of the EBR leaves it, and is passed over");
             } else {
-                hasLogical = true;
                 addLogical(entry, source.offset(lba + entry.start()));
             }
         }

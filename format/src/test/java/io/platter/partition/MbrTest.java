@@ -2,16 +2,21 @@ package io.platter.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.block.ExtentSet;
 import io.platter.block.MemoryDevice;
 import io.platter.partition.Finding.Severity;
+import io.platter.test.Oracle;
 import io.platter.testkit.FaultyDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -126,11 +131,47 @@ class MbrTest {
         assertThat(errors(read(disk))).containsExactly("entry 3 is a second extended partition, and is not followed");
     }
 
+    /** Linux reads them so, too: {@code block/partitions/msdos.c}, "OS/2 seems to use all four entries". */
     @Test
-    void moreThanOnePartitionInARecordIsAnError() throws IOException {
+    void partitionsInAnySlotOfARecordAreReadAsPartxReadsThem(@TempDir Path directory) throws IOException {
+        byte[] disk = new byte[SIZE];
+        entry(disk, 0, 0, new MbrEntry(0, 5, 100, 1000));
+        entry(disk, 100, 2, new MbrEntry(0, 0x83, 10, 40));
+        entry(disk, 100, 3, new MbrEntry(0, 5, 200, 300));
+        entry(disk, 300, 1, new MbrEntry(0, 0x83, 8, 50));
+        entry(disk, 300, 2, new MbrEntry(0, 0x07, 60, 100));
+        entry(disk, 300, 3, new MbrEntry(0, 0x83, 0x20_0000, 0x20_2020));
+        Mbr table = read(disk);
+        Path file = Files.write(directory.resolve("disk"), disk);
+        StringBuilder ours = new StringBuilder();
+        for (Partition partition : table.partitions()) {
+            ours.append(String.format(
+                    "%d %d %d%n", partition.index(), partition.diskOffset() / 512, partition.length() / 512));
+        }
+        assertThat(ours.toString())
+                .isEqualToNormalizingWhitespace(Oracle.of("partx").run("-g", "-o", "NR,START,SECTORS", file))
+                .contains("7 360 100");
+        assertThat(table.findings()).extracting(Finding::severity).containsExactly(Severity.WARNING);
+        assertThat(table.tableExtents())
+                .isEqualTo(ExtentSet.builder()
+                        .add(0, 512)
+                        .add(100 * 512, 512)
+                        .add(300 * 512, 512)
+                        .build());
+    }
+
+    @Test
+    void partitionsOfARecordThatOverlapAreAnError() throws IOException {
         byte[] disk = aDisk();
         entry(disk, EXTENDED, 2, new MbrEntry(0, 0x83, 9, 2));
-        assertThat(errors(read(disk))).containsExactly("entry 3 of the EBR is one too many, and is left out");
+        assertThat(errors(read(disk))).containsExactly("partition 6 overlaps partition 5, which ends at 81920");
+    }
+
+    @Test
+    void aSecondLinkOfARecordIsAnError() throws IOException {
+        byte[] disk = aDisk();
+        entry(disk, EXTENDED, 2, new MbrEntry(0, 5, 9, 2));
+        assertThat(errors(read(disk))).containsExactly("entry 3 of the EBR is a second link, and is not followed");
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,7 +177,12 @@ class PartitionTablesTest {
                         partition.name(),
                         partition.type().code()));
             }
-            String theirs = Oracle.of("partx").run("-g", "-o", "NR,START,SECTORS,NAME,TYPE", directory.resolve("disk"));
+            // Free space has an entry in the map: partx shows it, and parted, which made it, does not.
+            String theirs = Oracle.of("partx")
+                    .run("-g", "-o", "NR,START,SECTORS,NAME,TYPE", directory.resolve("disk"))
+                    .lines()
+                    .filter(line -> !line.contains("Apple_Free"))
+                    .collect(Collectors.joining("\n"));
             assertThat(ours.toString()).isEqualToNormalizingWhitespace(theirs).contains("two Apple_UNIX_SVR2");
             assertThat(table.tableExtents()).isEqualTo(ExtentSet.of(0, 7 * 512));
         }
