@@ -2,9 +2,8 @@ package io.platter.device.linux;
 
 import io.platter.block.FileIdentity;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -63,10 +62,10 @@ final class LoopFiles {
     /** The kernel writes bytes, with a line feed after them. */
     private static Optional<Path> backingFile(Path attribute) {
         try {
-            String charset = System.getProperty("sun.jnu.encoding", StandardCharsets.UTF_8.name());
-            String text = new String(Files.readAllBytes(attribute), charset);
+            Charset ofNames = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+            String text = new String(Files.readAllBytes(attribute), ofNames);
             return text.length() < 2 ? Optional.empty() : Optional.of(Path.of(text.substring(0, text.length() - 1)));
-        } catch (InvalidPathException e) {
+        } catch (IllegalArgumentException e) { // as InvalidPathException is
             return Optional.of(attribute.resolve("of-a-name-that-the-locale-has-not"));
         } catch (IOException e) {
             return Optional.empty(); // no such attribute: no loop device, or one without a file

@@ -1,4 +1,4 @@
-package io.platter.device;
+package io.platter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +23,10 @@ import io.platter.block.DiskUse.Kind;
 import io.platter.block.FileDevice;
 import io.platter.block.FileIdentity;
 import io.platter.block.OpenMode;
+import io.platter.device.DiskOpenOptions;
+import io.platter.device.RawDisk;
+import io.platter.device.RawDisks;
+import io.platter.device.SystemPartition;
 import io.platter.partition.PartitionTables;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
@@ -50,6 +54,20 @@ class JobsOnDisksTest {
     @BeforeEach
     void needsLoopDevices() {
         Oracle.requireRoot();
+    }
+
+    /** A mounted filesystem; closing it unmounts it. */
+    private record Mount(Path point) implements AutoCloseable {
+        static Mount ext4(LoopDevice loop, Path point) throws IOException {
+            Oracle.of("mkfs.ext4").run("-q", "-F", loop.path());
+            Oracle.of("mount").run("-t", "ext4", loop.path(), Files.createDirectories(point));
+            return new Mount(point);
+        }
+
+        @Override
+        public void close() {
+            Oracle.of("umount").run(point);
+        }
     }
 
     private Path noise(String name, int size) throws IOException {
