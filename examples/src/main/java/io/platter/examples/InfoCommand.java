@@ -1,5 +1,6 @@
 package io.platter.examples;
 
+import io.platter.FileEnd;
 import io.platter.Image;
 import io.platter.ImageInfo;
 import io.platter.ImageReader;
@@ -11,9 +12,11 @@ import io.platter.virtualdisk.VirtualDiskInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.cli.Option;
@@ -67,8 +70,7 @@ final class InfoCommand implements Command {
         String format = from.isPresent() ? from.get() : OpenDisk.recognise(file);
         Output output = session.output();
         if (format.equals(DiskFormats.PLATTER)) {
-            describeImages(file, given.integer(NUMBER), given.has(JSON), output);
-            return Main.SUCCESS;
+            return describeImages(file, given.integer(NUMBER), given.has(JSON), session);
         }
         if (given.has(NUMBER)) {
             throw new UsageException("--image is for image files, and " + file + " is one of format " + format);
@@ -138,12 +140,21 @@ final class InfoCommand implements Command {
         }
     }
 
-    private static void describeImages(Path file, Optional<Integer> number, boolean json, Output output)
+    /** Describes what can be read, and returns whether the file is sound at its end. */
+    private static int describeImages(Path file, Optional<Integer> number, boolean json, Session session)
             throws IOException {
+        Output output = session.output();
         try (ImageReader reader = Images.open(file, session)) {
-            List<ImageInfo> images = number.isPresent()
-                    ? List.of(Images.of(reader, number).info())
-                    : reader.images().stream().map(Image::info).toList();
+            int exitCode = reader.end().state() == FileEnd.State.DAMAGED
+                            || !reader.unreadableImages().isEmpty()
+                    ? Main.BAD_IMAGE
+                    : Main.SUCCESS;
+            List<ImageInfo> images = new ArrayList<>();
+            for (Image image : number.isPresent() ? List.of(Images.of(reader, number)) : reader.images()) {
+                images.add(image.info());
+            }
+            reader.unreadableImages()
+                    .forEach((lost, reason) -> session.notice("image " + lost + " can't be read: " + reason.getMessage()));
             Optional<Image> unfinished = reader.unfinishedImage();
             long fileSize = Files.size(file);
             if (json) {
@@ -153,8 +164,14 @@ final class InfoCommand implements Command {
                 if (unfinished.isPresent()) {
                     all.put("unfinishedUpTo", unfinished.get().size());
                 }
+                Map<String, Object> end = new LinkedHashMap<>();
+                end.put("state", reader.end().state().name().toLowerCase(Locale.ROOT));
+                end.put("offset", reader.end().offset());
+                end.put("bytes", reader.end().bytes());
+                end.put("detail", reader.end().detail());
+                all.put("end", end);
                 output.json(Json.of(all));
-                return;
+                return exitCode;
             }
             int count = reader.images().size();
             output.line(file + ": " + Sizes.exact(fileSize) + ", " + count + (count == 1 ? " image" : " images"));
@@ -167,6 +184,7 @@ final class InfoCommand implements Command {
                 output.line("an unfinished image, captured up to disk offset "
                         + unfinished.get().size());
             }
+            return exitCode;
         }
     }
 

@@ -2,7 +2,7 @@ package io.platter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.platter.test.DiskModel;
+import io.platter.testkit.DiskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
