@@ -1,0 +1,28 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.testkit.BlockDeviceReadingContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageDeviceTest implements BlockDeviceReadingContract {
+    @TempDir
+    Path directory;
+
+    private ImageReader images;
+
+    @Override
+    public BlockDevice deviceOf(byte[] content) throws IOException {
+        byte[] image = ModelDisk.of(content).toImage(ImageOptions.defaults());
+        images = ImageReader.open(Files.write(directory.resolve("disk.platter"), image));
+        return images.newestImage().asDevice();
+    }
+
+    @AfterEach
+    void closeImages() throws IOException {
+        images.close();
+    }
+}
