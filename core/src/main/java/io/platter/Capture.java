@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 
 /**
  * Captures a disk into an image.

@@ -206,7 +206,7 @@ public final class Verify {
      * Compares a disk with an image.
      *
      * @param disk stays open
-     * @return the runs that differ, in the order of the disk and to the byte, at most {@value DifferenceList#MOST}: where
+     * @return the runs that differ, in the order of the disk and to the byte, at most 16,384: where
      *     there would be more, runs that are near to each other are given as one, with what is equal between them. A disk
      *     that is shorter differs where it ends, unless all that the image uses fits on it. What the image does not have,
      *     since it was unused or unreadable, is not compared; and on a disk of another size, a GPT may be as a restore

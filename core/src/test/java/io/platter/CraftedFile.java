@@ -12,6 +12,7 @@ import java.util.zip.CRC32C;
  * Makes image files by hand, from docs/format.md and nothing else, so that they can be wrong behind right checksums. All
  * that is written is right unless the caller says otherwise.
  */
+@SuppressWarnings({"ArrayRecordComponent", "ByteBufferBackingArray"}) // Nobody changes them, and all are whole arrays.
 final class CraftedFile {
     static final int DATA = 0;
     static final int ZERO = 1;

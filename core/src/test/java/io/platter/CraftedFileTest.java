@@ -72,11 +72,12 @@ class CraftedFileTest {
         return file.leaf(0, data(new Reference(frame, 0, A), new Reference(frame, 1, B)));
     }
 
-    private interface Craft {
+    interface Craft {
         byte[] file();
     }
 
-    private enum Wrong {
+    @SuppressWarnings("ImmutableEnumChecker") // Nobody changes them.
+    enum Wrong {
         BLOCKS_NOT_IN_THE_ORDER_OF_THE_DISK(disk(A, B), () -> {
             CraftedFile file = announced(2);
             Place second = file.frame(new Block(4096, B));
@@ -247,8 +248,11 @@ class CraftedFileTest {
             byte[] plain = CraftedFile.leafBytes(0, zeros(1));
             // RFC 8878: content size of 4 bytes, window of 2^24 + 2^21, one raw block.
             ByteBuffer zstd = ByteBuffer.allocate(13 + plain.length).order(ByteOrder.LITTLE_ENDIAN);
-            zstd.putInt(0xFD2F_B528).put((byte) 0x80).put((byte) (14 << 3 | 1)).putInt(plain.length);
-            zstd.put((byte) (plain.length << 3 | 1))
+            zstd.putInt(0xFD2F_B528)
+                    .put((byte) 0x80)
+                    .put((byte) ((14 << 3) | 1))
+                    .putInt(plain.length);
+            zstd.put((byte) ((plain.length << 3) | 1))
                     .put((byte) (plain.length >> 5))
                     .put((byte) 0);
             Place place = file.record(3, 1, new byte[0], zstd.put(plain).array(), plain.length);

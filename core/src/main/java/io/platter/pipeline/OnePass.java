@@ -196,7 +196,7 @@ final class OnePass {
     }
 
     private void checkAsAnnounced(ImageRoot then, ImageRoot now, RecordLocation location) throws CorruptImageException {
-        boolean sameSize = then.diskSize() == now.diskSize() || then.partial() && then.diskSize() == 0;
+        boolean sameSize = then.diskSize() == now.diskSize() || (then.partial() && then.diskSize() == 0);
         if (!sameSize
                 || then.logicalSectorSize() != now.logicalSectorSize()
                 || then.physicalSectorSize() != now.physicalSectorSize()) {
@@ -210,9 +210,8 @@ final class OnePass {
     }
 
     private void checkProperties(ImageRoot root, RecordLocation location) throws CorruptImageException {
-        if (root.properties().isPresent()
-                && !root.propertiesHash()
-                        .equals(properties.get(root.properties().imageOffset()))) {
+        Sha256 passed = properties.get(root.properties().imageOffset());
+        if (root.properties().isPresent() && (passed == null || !passed.equals(root.propertiesHash()))) {
             throw new CorruptImageException(
                     resource,
                     location.imageOffset(),

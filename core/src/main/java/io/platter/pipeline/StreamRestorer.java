@@ -162,7 +162,7 @@ public final class StreamRestorer {
             }
         } catch (ImageFormatException e) {
             state = records.isCutOff() ? FileEnd.State.TORN : FileEnd.State.DAMAGED;
-            detail = e.getMessage();
+            detail = String.valueOf(e.getMessage());
         }
         long at = records.position();
         records.skipToEnd();

@@ -99,7 +99,10 @@ final class CaptureCommand implements Command {
 
     /** The options that have values, read before anything is opened. */
     private record Settings(
-            ImageOptions options, ReadErrorPolicy onError, Map<String, String> properties, ImageDescription description) {
+            ImageOptions options,
+            ReadErrorPolicy onError,
+            Map<String, String> properties,
+            ImageDescription description) {
         static Settings of(Arguments given) {
             ImageOptions.Builder options =
                     ImageOptions.builder().level(given.integer(LEVEL).orElse(1));

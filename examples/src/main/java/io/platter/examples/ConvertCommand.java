@@ -59,7 +59,8 @@ final class ConvertCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(FROM, TO, COMPRESS, SUBFORMAT, SNAPSHOT, RESOLVE, THREADS, VERIFY, FORCE, Disks.SECTOR_SIZE, JSON);
+        return List.of(
+                FROM, TO, COMPRESS, SUBFORMAT, SNAPSHOT, RESOLVE, THREADS, VERIFY, FORCE, Disks.SECTOR_SIZE, JSON);
     }
 
     @Override
@@ -80,8 +81,7 @@ final class ConvertCommand implements Command {
         checkUsage(given, format);
         boolean isNew = Targets.isStandard(target) || Targets.isNew(target, given.has(FORCE));
         try (OpenDisk disk =
-                OpenDisk.open(
-                        given.path(IN), given.text(FROM), given.text(SNAPSHOT), given.path(RESOLVE), session)) {
+                OpenDisk.open(given.path(IN), given.text(FROM), given.text(SNAPSHOT), given.path(RESOLVE), session)) {
             ConvertReport report = convert(given, session, disk, format, isNew);
             Reports reports =
                     Targets.isStandard(target) ? Reports.besides(session) : Reports.of(session, given.has(JSON));
@@ -160,7 +160,8 @@ final class ConvertCommand implements Command {
     }
 
     private static void refuseSame(Path file, OpenDisk disk) throws IOException {
-        if (Backing.overwritten(BlockDevices.backing(file), disk.disk().backing()).isPresent()) {
+        if (Backing.overwritten(BlockDevices.backing(file), disk.disk().backing())
+                .isPresent()) {
             throw new UsageException(file + " is what is read, and would be destroyed");
         }
     }
@@ -169,7 +170,8 @@ final class ConvertCommand implements Command {
             throws IOException {
         Path file = given.path(OUT);
         // Nothing to be resumed from: a conversion starts from the start.
-        ImageOptions.Builder options = ImageOptions.builder().checkpointInterval(Long.MAX_VALUE).replaceExisting(replacing);
+        ImageOptions.Builder options =
+                ImageOptions.builder().checkpointInterval(Long.MAX_VALUE).replaceExisting(replacing);
         given.integer(THREADS).ifPresent(options::threads);
         return Targets.isStandard(file)
                 ? ImageWriter.create(session.output().channel(), geometry, options.build())

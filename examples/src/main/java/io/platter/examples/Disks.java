@@ -48,8 +48,8 @@ final class Disks {
     /** Returns a disk with the sectors that the user says it has, if he says so. Closing it does nothing then. */
     static BlockDevice withSectorSize(BlockDevice disk, Arguments given) {
         return given.has(SECTOR_SIZE)
-                ? disk.withLogicalSectorSize(
-                        (int) Math.min(Integer.MAX_VALUE, given.size(SECTOR_SIZE).orElseThrow()))
+                ? disk.withLogicalSectorSize((int)
+                        Math.min(Integer.MAX_VALUE, given.size(SECTOR_SIZE).orElseThrow()))
                 : disk;
     }
 

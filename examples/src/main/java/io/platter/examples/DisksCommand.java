@@ -1,7 +1,7 @@
 package io.platter.examples;
 
-import io.platter.device.DiskDescription;
 import io.platter.block.DiskUse;
+import io.platter.device.DiskDescription;
 import io.platter.device.RawDisks;
 import io.platter.device.SystemPartition;
 import java.io.IOException;

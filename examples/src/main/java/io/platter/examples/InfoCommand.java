@@ -75,8 +75,7 @@ final class InfoCommand implements Command {
         if (given.has(NUMBER)) {
             throw new UsageException("--image is for image files, and " + file + " is one of format " + format);
         }
-        try (OpenDisk disk = OpenDisk.open(
-                file, Optional.of(format), Optional.empty(), given.path(RESOLVE), session)) {
+        try (OpenDisk disk = OpenDisk.open(file, Optional.of(format), Optional.empty(), given.path(RESOLVE), session)) {
             Map<ExtentKind, Long> totals = totals(disk.disk());
             if (given.has(JSON)) {
                 output.json(Json.of(describe(disk, totals)));
@@ -154,7 +153,8 @@ final class InfoCommand implements Command {
                 images.add(image.info());
             }
             reader.unreadableImages()
-                    .forEach((lost, reason) -> session.notice("image " + lost + " can't be read: " + reason.getMessage()));
+                    .forEach((lost, reason) ->
+                            session.notice("image " + lost + " can't be read: " + reason.getMessage()));
             Optional<Image> unfinished = reader.unfinishedImage();
             long fileSize = Files.size(file);
             if (json) {

@@ -32,7 +32,8 @@ final class RestoreCommand implements Command {
     private static final Option ALLOW_SMALLER =
             Command.flag("allow-smaller", "restore to a smaller disk, if all that is used fits");
     private static final Option ANY_SECTOR_SIZE = Command.flag(
-            "any-sector-size", "restore to a disk with other sectors, whose table and filesystems are then not understood");
+            "any-sector-size",
+            "restore to a disk with other sectors, whose table and filesystems are then not understood");
     private static final Option DRY_RUN = Command.flag("dry-run", "say what would be done, and write nothing");
     private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
 

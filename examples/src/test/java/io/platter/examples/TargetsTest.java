@@ -2,9 +2,9 @@ package io.platter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.platter.testkit.DiskModel;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
+import io.platter.testkit.DiskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

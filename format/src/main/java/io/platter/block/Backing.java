@@ -76,8 +76,7 @@ public record Backing(FileIdentity storage, long offset, long length, Relation r
     }
 
     private boolean overwrites(Backing read) {
-        boolean related =
-                relation == Relation.SAME || (relation == Relation.INSIDE && read.relation == Relation.SAME);
+        boolean related = relation == Relation.SAME || (relation == Relation.INSIDE && read.relation == Relation.SAME);
         return related
                 && storage.equals(read.storage)
                 && offset - read.offset < read.length

@@ -70,8 +70,7 @@ public final class FileDevice implements BlockDevice {
             refuseUsed(path, mode);
             return writable ? openForWriting(path) : openForReading(path);
         } catch (UnsupportedOperationException e) {
-            throw FileFailure.of(
-                    path, "can't be opened", new IOException("its filesystem has no way to do that", e));
+            throw FileFailure.of(path, "can't be opened", new IOException("its filesystem has no way to do that", e));
         } catch (FileSystemException e) {
             throw FileFailure.of(path, writable ? "can't be opened for writing" : "can't be opened", e);
         }

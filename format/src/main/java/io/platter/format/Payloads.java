@@ -76,7 +76,7 @@ public final class Payloads implements AutoCloseable {
         int descriptor = bytes.get(4);
         boolean singleSegment = (descriptor & 0x20) != 0;
         int windowDescriptor = Byte.toUnsignedInt(bytes.get(5));
-        long windowBase = 1L << 10 + (windowDescriptor >>> 3);
+        long windowBase = 1L << (10 + (windowDescriptor >>> 3));
         long window = singleSegment ? header.plainLength() : windowBase + windowBase / 8 * (windowDescriptor & 7);
         if (window > 1 << Limits.MAX_WINDOW_LOG) {
             throw new CorruptImageException(
