@@ -185,4 +185,43 @@ class UnfinishedImageTest {
             assertThat(reader.newestImage().size()).isEqualTo(SIZE);
         }
     }
+
+    private void takeTheName() {
+        try {
+            if (!Files.exists(image)) {
+                Files.writeString(image, "mine");
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private long clock() {
+        takeTheName();
+        return 0;
+    }
+
+    private void assertNotReplaced(org.assertj.core.api.ThrowableAssert.ThrowingCallable job) throws IOException {
+        assertThatThrownBy(job)
+                .isInstanceOf(FileAlreadyExistsException.class)
+                .hasMessageContaining("appeared meanwhile and is not replaced; what was written is " + partial);
+        assertThat(image).hasContent("mine");
+        assertThat(partial).hasBinaryContent(disk);
+        Files.delete(image);
+    }
+
+    @Test
+    void aNameThatAppearsMeanwhileIsReplacedByNoJob() throws IOException {
+        byte[] file = ModelDisk.of(disk).toImage(OPTIONS);
+        try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
+            assertNotReplaced(
+                    () -> Restore.of(reader.newestImage()).clock(this::clock).toNewFile(image));
+        }
+        assertNotReplaced(() -> StreamRestore.of(new ByteArrayChannel(file))
+                .progress(progress -> takeTheName())
+                .toNewFile(image));
+        FaultyDisk source = new FaultyDisk(disk, java.util.Set.of()).onRead(this::takeTheName);
+        assertNotReplaced(() -> Convert.of(source)
+                .toNewFile(image, VirtualDisks.named("raw").orElseThrow(), VirtualDiskOptions.defaults()));
+    }
 }

@@ -218,9 +218,20 @@ public final class PublishedFile implements Closeable {
         }
     }
 
+    /** Gives a file a second name, or fails if the name is taken. */
+    interface Linker {
+        /** Does it. */
+        void link(Path name, Path file) throws IOException;
+    }
+
     /** Gives a finished file its name, durably. */
     static void giveName(Path file, Path name, boolean replacing) throws IOException {
-        if (replacing || !link(file, name)) {
+        giveName(file, name, replacing, Files::createLink);
+    }
+
+    /** Gives a finished file its name, durably, with a system's way to link. */
+    static void giveName(Path file, Path name, boolean replacing, Linker linker) throws IOException {
+        if (replacing || !link(file, name, linker)) {
             Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
             forceDirectory(name);
         } else {
@@ -231,9 +242,9 @@ public final class PublishedFile implements Closeable {
     }
 
     /** Gives a file its name as a second one; returns false if the name is free, but the filesystem can't do that. */
-    private static boolean link(Path file, Path name) throws IOException {
+    private static boolean link(Path file, Path name, Linker linker) throws IOException {
         try {
-            Files.createLink(name, file);
+            linker.link(name, file);
             return true;
         } catch (IOException | UnsupportedOperationException e) {
             if (!Files.exists(name, NOFOLLOW)) {

@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,6 +236,43 @@ class PublishedFileTest {
             write(file, "new");
             file.publish();
         }
+        assertThat(name).hasContent("new");
+        assertOnly(name);
+    }
+
+    /** What FAT says on Linux, and what a provider without links says. */
+    @Test
+    void withoutHardLinksAFreeNameIsTakenAndAnotherIsNot() throws IOException {
+        PublishedFile.Linker fat = (newName, file) -> {
+            throw new FileSystemException(newName.toString(), file.toString(), "Operation not permitted");
+        };
+        PublishedFile.Linker none = (newName, file) -> {
+            throw new UnsupportedOperationException();
+        };
+        for (PublishedFile.Linker linker : List.of(fat, none)) {
+            Files.writeString(partial, "new");
+            PublishedFile.giveName(partial, name, false, linker);
+            assertThat(name).hasContent("new");
+            assertOnly(name);
+            Files.writeString(name, "mine");
+            Files.writeString(partial, "new");
+            assertThatThrownBy(() -> PublishedFile.giveName(partial, name, false, linker))
+                    .isInstanceOf(FileAlreadyExistsException.class);
+            assertThat(name).hasContent("mine");
+            assertOnly(name, partial);
+            Files.delete(name);
+            Files.delete(partial);
+        }
+    }
+
+    /** A network filesystem answers that the name exists when it was asked a second time. */
+    @Test
+    void aNameThatIsTheFilesOwnIsNoObstacle() throws IOException {
+        Files.writeString(partial, "new");
+        PublishedFile.giveName(partial, name, false, (newName, file) -> {
+            Files.createLink(newName, file);
+            throw new FileAlreadyExistsException(newName.toString());
+        });
         assertThat(name).hasContent("new");
         assertOnly(name);
     }
