@@ -298,7 +298,6 @@ public final class Convert {
         return new Conversion(source, image, threads, verify, cancellation, new ProgressMeter(listener, nanoClock));
     }
 
-    /** Says so if whoever opens the file will see other sectors than those in which the content counts. */
     private void copy(
             Conversion conversion,
             WritableByteChannel output,
@@ -306,9 +305,20 @@ public final class Convert {
             VirtualDiskOptions options,
             OrderedLine.Action last)
             throws IOException {
-        int written = format.logicalSectorSize(options);
-        int counted = DiskLayout.of(source).sectorSize();
-        if (written != 0 && written != counted) {
+        reportOtherSectors(conversion, format, format.logicalSectorSize(options));
+        try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
+            conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
+        }
+    }
+
+    /**
+     * Says so if whoever opens the file will see other sectors than those in which the content counts.
+     *
+     * @param written the size of the sectors that the file says, or 0 if it says none
+     */
+    private void reportOtherSectors(Conversion conversion, VirtualDiskFormat format, int written) throws IOException {
+        int counted = written == 0 ? 0 : DiskLayout.of(source).sectorSize();
+        if (written != counted) {
             conversion.add(new Finding(
                     Severity.WARNING,
                     0,
@@ -316,9 +326,6 @@ public final class Convert {
                             + " says " + written
                             + ": its partition table will only be understood where the disk is shown with sectors of "
                             + counted));
-        }
-        try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
-            conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
         }
     }
 }

@@ -17,13 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * After a restore, {@code wipefs} finds what it finds on the image's own disk, whatever stood on the target before. The
@@ -35,36 +36,16 @@ class StaleMarksTest {
     private static final long VOLUME = 64 * MIB;
 
     /** What a volume held before; the places and bytes are those of libblkid's probers in util-linux. */
-    private enum Mark {
-        MD_0_90(size -> put((size & -65536L) - 65536, le(0xA92B4EFC, 0, 90, 0, 0, 1, 2, 3))),
-        MD_1_0(size -> md((size / 512 - 16 & -8L) * 512)),
-        MD_1_2(size -> md(4096)),
-        ZFS_AT_THE_START(size -> zfs(256 << 10)),
-        ZFS_AT_THE_END(size -> zfs((size & -(256L << 10)) - (256 << 10))),
-        BTRFS(size -> put((64 << 10) + 0x40, text("_BHRfS_M"))),
-        DDF(size -> put(size - 512, be(0xDE11DE11), 8, text("LSI     1234567890123456"), 32, text("01.02.00"))),
-        INTEL(size -> put(size - 1024, text("Intel Raid ISM Cfg Sig. 1.0.00"))),
-        PROMISE(size -> put(size - 3087 * 512, text("Promise Technology, Inc."))),
-        LUKS2_SECOND_HEADER(size -> luksSecond(0x4000)),
-        LUKS2_FARTHEST_SECOND_HEADER(size -> luksSecond(0x400000)),
-        ISO_9660(size -> put(32768, text("\u0001CD001\u0001"))),
-        JFS(size -> put(32768, text("JFS1"), 4, le(1), 16, le(4096, 12 | 3 << 16, 512, 9))),
-        VMFS(size -> put(1 << 20, text("\r\u00D0\u0001\u00C0"))),
-        GFS2(size -> put(64 << 10, be(0x01161970, 1, 0, 0, 100, 0, 1801, 1900))),
-        OCFS2(size -> put(4096, text("OCFSV2"))),
-        REISERFS(size -> put(64 << 10, le(16000, 0, 0, 18), 44, le(4096), 52, text("ReIsEr2Fs"))),
-        DRBD(size -> put((size & -4096L) - 4096 + 60, be(0x8374026B)));
-
-        private interface Bytes {
+    record Mark(String name, Bytes bytes) {
+        interface Bytes {
             List<Piece> on(long size);
         }
 
-        private record Piece(long offset, byte[] bytes) {}
+        record Piece(long offset, ByteBuffer bytes) {}
 
-        private final Bytes bytes;
-
-        Mark(Bytes bytes) {
-            this.bytes = bytes;
+        @Override
+        public String toString() {
+            return name;
         }
 
         private static byte[] text(String text) {
@@ -85,9 +66,9 @@ class StaleMarksTest {
 
         /** Bytes at an offset, then more of them, each with its place counted from there. */
         private static List<Piece> put(long offset, byte[] first, Object... more) {
-            List<Piece> pieces = new java.util.ArrayList<>(List.of(new Piece(offset, first)));
+            List<Piece> pieces = new ArrayList<>(List.of(new Piece(offset, ByteBuffer.wrap(first))));
             for (int i = 0; i < more.length; i += 2) {
-                pieces.add(new Piece(offset + (Integer) more[i], (byte[]) more[i + 1]));
+                pieces.add(new Piece(offset + (Integer) more[i], ByteBuffer.wrap((byte[]) more[i + 1])));
             }
             return pieces;
         }
@@ -116,13 +97,44 @@ class StaleMarksTest {
             return put(offset, text("SKUL\u00BA\u00BE\0\u0002"), 256, be(0, offset));
         }
 
+        static List<Mark> all() {
+            return List.of(
+                    new Mark("md 0.90", size -> put((size & -65536L) - 65536, le(0xA92B4EFC, 0, 90, 0, 0, 1, 2, 3))),
+                    new Mark("md 1.0", size -> md((size / 512 - 16 & -8L) * 512)),
+                    new Mark("md 1.2", size -> md(4096)),
+                    new Mark("zfs at the start", size -> zfs(256 << 10)),
+                    new Mark("zfs at the end", size -> zfs((size & -(256L << 10)) - (256 << 10))),
+                    new Mark("btrfs", size -> put((64 << 10) + 0x40, text("_BHRfS_M"))),
+                    new Mark(
+                            "ddf",
+                            size -> put(
+                                    size - 512, be(0xDE11DE11), 8, text("LSI 1234567890123456"), 32, text("01.02.00"))),
+                    new Mark("intel", size -> put(size - 1024, text("Intel Raid ISM Cfg Sig. 1.0.00"))),
+                    new Mark("promise", size -> put(size - 3087 * 512, text("Promise Technology, Inc."))),
+                    new Mark("luks2 second header", size -> luksSecond(0x4000)),
+                    new Mark("luks2 farthest second header", size -> luksSecond(0x400000)),
+                    new Mark("iso 9660", size -> put(32768, text("\u0001CD001\u0001"))),
+                    new Mark("jfs", size -> put(32768, text("JFS1"), 4, le(1), 16, le(4096, 12 | 3 << 16, 512, 9))),
+                    new Mark("vmfs", size -> put(1 << 20, text("\r\u00D0\u0001\u00C0"))),
+                    new Mark("gfs2", size -> put(64 << 10, be(0x01161970, 1, 0, 0, 100, 0, 1801, 1900))),
+                    new Mark("ocfs2", size -> put(4096, text("OCFSV2"))),
+                    new Mark(
+                            "reiserfs",
+                            size -> put(64 << 10, le(16000, 0, 0, 18), 44, le(4096), 52, text("ReIsEr2Fs"))),
+                    new Mark("drbd", size -> put((size & -4096L) - 4096 + 60, be(0x8374026B))));
+        }
+
         void putOn(Path file, long volume, long size) throws IOException {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 for (Piece piece : bytes.on(size)) {
-                    channel.write(ByteBuffer.wrap(piece.bytes), volume + piece.offset);
+                    channel.write(piece.bytes, volume + piece.offset);
                 }
             }
         }
+    }
+
+    static List<Mark> marks() {
+        return Mark.all();
     }
 
     @TempDir
@@ -231,25 +243,25 @@ class StaleMarksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Mark.class)
+    @MethodSource("marks")
     void nothingIsLeftOnAWholeDisk(Mark mark) throws IOException {
         assertNothingIsLeft(mark, capture(volume), 0, VOLUME, How.values());
     }
 
     @ParameterizedTest
-    @EnumSource(Mark.class)
+    @MethodSource("marks")
     void nothingIsLeftOnALargerDisk(Mark mark) throws IOException {
         assertNothingIsLeft(mark, capture(volume), 0, VOLUME + 9 * MIB + 4096, How.values());
     }
 
     @ParameterizedTest
-    @EnumSource(Mark.class)
+    @MethodSource("marks")
     void nothingIsLeftInAPartition(Mark mark) throws IOException {
         assertNothingIsLeft(mark, capture(diskWithVolumeAsPartition()), MIB, VOLUME + 8 * MIB, How.values());
     }
 
     @ParameterizedTest
-    @EnumSource(Mark.class)
+    @MethodSource("marks")
     void nothingIsLeftOnADeviceThatTakesAPartition(Mark mark) throws IOException {
         Path image = capture(diskWithVolumeAsPartition());
         long size = VOLUME + 4 * MIB;
@@ -267,7 +279,7 @@ class StaleMarksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Mark.class)
+    @MethodSource("marks")
     void aConvertedDiskHasNothingElseAfterItsEnd(Mark mark) throws IOException {
         long size = VOLUME + 9 * MIB;
         file("target", size);

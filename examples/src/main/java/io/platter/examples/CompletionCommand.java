@@ -70,7 +70,7 @@ final class CompletionCommand implements Command {
     /** Returns what may stand first on the line. */
     private static Set<String> firstWords() {
         Set<String> words = new LinkedHashSet<>();
-        Commands.NAMES.forEach(name -> words.add(name.split(" ")[0]));
+        Commands.NAMES.forEach(name -> words.add(name.split(" ", -1)[0]));
         words.addAll(List.of("help", "version"));
         return words;
     }
@@ -202,7 +202,7 @@ final class CompletionCommand implements Command {
         }
         script.append("complete -c platter -n '__fish_seen_subcommand_from completion' -x -a 'bash zsh fish'\n");
         for (String name : Commands.NAMES) {
-            String[] words = name.split(" ");
+            String[] words = name.split(" ", -1);
             String when = "__fish_seen_subcommand_from " + words[0];
             if (words.length == 2) {
                 script.append("complete -c platter -n '")

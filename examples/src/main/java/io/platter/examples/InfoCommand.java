@@ -130,9 +130,9 @@ final class InfoCommand implements Command {
         if (disk.info().blockSize() > 0) {
             output.line("  blocks of   " + Sizes.exact(disk.info().blockSize()));
         }
-        output.line("  data        " + Sizes.exact(totals.get(ExtentKind.DATA)));
-        output.line("  zero        " + Sizes.exact(totals.get(ExtentKind.ZERO)));
-        output.line("  unused      " + Sizes.exact(totals.get(ExtentKind.UNUSED)));
+        output.line("  data        " + Sizes.exact(totals.getOrDefault(ExtentKind.DATA, 0L)));
+        output.line("  zero        " + Sizes.exact(totals.getOrDefault(ExtentKind.ZERO, 0L)));
+        output.line("  unused      " + Sizes.exact(totals.getOrDefault(ExtentKind.UNUSED, 0L)));
         for (VirtualDiskInfo.Snapshot snapshot : disk.info().snapshots()) {
             output.line("  snapshot " + snapshot.id() + ": " + snapshot.name() + ", disk of "
                     + Sizes.exact(snapshot.diskSize()));
@@ -230,10 +230,13 @@ final class InfoCommand implements Command {
     }
 
     private static String name(ImageInfo image) {
-        return NAMES.stream()
-                .filter(image.properties()::containsKey)
-                .map(image.properties()::get)
-                .findFirst()
-                .orElse("");
+        Map<String, String> properties = image.properties();
+        for (String key : NAMES) {
+            String name = properties.get(key);
+            if (name != null) {
+                return name;
+            }
+        }
+        return "";
     }
 }

@@ -109,7 +109,8 @@ final class PartitionTableCommand {
                 layout.build().write(disk, new SecureRandom());
                 Disks.announce(disk, session);
             }
-            session.report("wrote a partition table of " + partitions.size() + " partitions to " + path);
+            session.report("wrote a partition table of " + partitions.size()
+                    + (partitions.size() == 1 ? " partition to " : " partitions to ") + path);
             return Main.SUCCESS;
         }
 

@@ -16,6 +16,7 @@ import java.nio.channels.ReadableByteChannel;
  */
 record Session(Output output, Output errors, InputStream input, Interruption interruption, boolean quiet) {
     /** Returns the input as a channel; the program's own knows from which file it comes. */
+    @SuppressWarnings("ReferenceEquality") // It is the very stream that matters.
     ReadableByteChannel inputChannel() {
         return input == System.in ? BlockDevices.standardInput() : Channels.newChannel(input);
     }

@@ -37,12 +37,7 @@ record Signal(Object signal, Object before) {
                                     .invoke(arguments[0]));
                             return null;
                         }
-                        // Of Object's methods, a table of handlers may call these.
-                        return switch (method.getName()) {
-                            case "equals" -> self == arguments[0];
-                            case "hashCode" -> System.identityHashCode(self);
-                            default -> "Platter's handler";
-                        };
+                        return ofObject(self, method.getName(), arguments);
                     });
             Object signal = Class.forName(SIGNAL).getConstructor(String.class).newInstance(name);
             Signal handled = new Signal(signal, set(signal, proxy));
@@ -54,6 +49,16 @@ record Signal(Object signal, Object before) {
         } catch (ReflectiveOperationException e) {
             return Optional.empty(); // Then the system ends the program, as it would without us.
         }
+    }
+
+    /** Of Object's methods, a table of handlers may call these. */
+    @SuppressWarnings("ReferenceEquality") // That is what it means for a proxy, whose equals is this.
+    private static Object ofObject(Object self, String method, Object... arguments) {
+        return switch (method) {
+            case "equals" -> self == arguments[0];
+            case "hashCode" -> System.identityHashCode(self);
+            default -> "Platter's handler";
+        };
     }
 
     private static Object set(Object signal, Object handler) throws ReflectiveOperationException {

@@ -66,17 +66,17 @@ class CompletionTest {
     void fishCompletesWords(String line, String word) throws IOException {
         Path script = script("fish");
         String found = Oracle.of("fish").run("--no-config", "-c", "source " + script + "; complete -C '" + line + "'");
-        assertThat(found.lines().map(each -> each.split("\t")[0])).contains(word);
+        assertThat(found.lines().map(each -> each.split("\t", -1)[0])).contains(word);
     }
 
     @ParameterizedTest
     @FieldSource("COMMANDS")
     void aManualPageIsGoodRoff(String command) throws IOException {
-        Object[] words = ("help --man " + command).split(" ");
+        Object[] words = ("help --man " + command).split(" ", -1);
         Path page =
                 Files.write(directory.resolve("page.1"), ProgramResult.of(words).output());
         assertThat(Oracle.of("groff").run("-man", "-ww", "-Tascii", "-P-cbou", page))
-                .contains("EXIT STATUS", Commands.named(command).synopsis().split(" \\[")[0])
+                .contains("EXIT STATUS", Commands.named(command).synopsis().split(" \\[", -1)[0])
                 .doesNotContain("warning");
     }
 

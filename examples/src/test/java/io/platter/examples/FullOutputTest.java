@@ -66,7 +66,7 @@ class FullOutputTest {
         Path disk = writeDisk();
         Path image = directory.resolve("disk.platter");
         assertThat(ProgramResult.of("capture", disk, image).exitCode()).isZero();
-        Object[] words = Arrays.stream(call.split(" "))
+        Object[] words = Arrays.stream(call.split(" ", -1))
                 .map(word -> switch (word) {
                     case "DISK" -> disk;
                     case "IMAGE" -> image;

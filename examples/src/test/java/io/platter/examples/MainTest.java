@@ -184,8 +184,8 @@ class MainTest {
         @FieldSource("io.platter.examples.MainTest#COMMANDS")
         void helpOfACommandListsItsOptionsAndParameters(String name) {
             Command command = Commands.named(name);
-            String text = succeed(
-                    Stream.concat(Stream.of("help"), Stream.of(name.split(" "))).toArray(String[]::new));
+            String text = succeed(Stream.concat(Stream.of("help"), Stream.of(name.split(" ", -1)))
+                    .toArray(String[]::new));
             assertThat(command.name()).isEqualTo(name);
             assertThat(text).startsWith("usage: " + command.synopsis() + "\n" + command.description());
             for (Option option : command.options()) {
@@ -199,8 +199,8 @@ class MainTest {
                     .contains("\n  -h, --help ")
                     .contains("\n  --debug ");
             assertThat(text.lines()).allMatch(line -> line.length() <= 100);
-            assertThat(succeed((name + " --help").split(" "))).isEqualTo(text);
-            assertThat(succeed((name + " -h").split(" "))).isEqualTo(text);
+            assertThat(succeed((name + " --help").split(" ", -1))).isEqualTo(text);
+            assertThat(succeed((name + " -h").split(" ", -1))).isEqualTo(text);
         }
 
         @Test

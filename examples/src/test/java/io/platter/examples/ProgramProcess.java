@@ -1,8 +1,10 @@
 package io.platter.examples;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The program in a process of its own, as a shell starts it. */
-record ProgramProcess(int exitCode, byte[] output, String errors) {
+record ProgramProcess(int exitCode, ByteArrayOutputStream written, String errors) {
     /** Returns the words that start the program. */
     static List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
@@ -49,13 +51,19 @@ record ProgramProcess(int exitCode, byte[] output, String errors) {
         } finally {
             process.destroyForcibly();
         }
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        written.writeBytes(Files.readAllBytes(builder.redirectOutput().file().toPath()));
         return new ProgramProcess(
                 process.exitValue(),
-                java.nio.file.Files.readAllBytes(builder.redirectOutput().file().toPath()),
-                java.nio.file.Files.readString(builder.redirectError().file().toPath(), StandardCharsets.ISO_8859_1));
+                written,
+                Files.readString(builder.redirectError().file().toPath(), StandardCharsets.ISO_8859_1));
+    }
+
+    byte[] output() {
+        return written.toByteArray();
     }
 
     String text() {
-        return new String(output, StandardCharsets.UTF_8);
+        return written.toString(StandardCharsets.UTF_8);
     }
 }
