@@ -13,11 +13,17 @@ import java.util.concurrent.TimeUnit;
 
 /** The program in a process of its own, as a shell starts it. */
 record ProgramProcess(int exitCode, ByteArrayOutputStream written, String errors) {
+    /** As the manifest of the packaged program has it. */
+    private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+    private static final String HEAP = "-Xmx256m";
+
     /** Returns the words that start the program. */
     static List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                NATIVE_ACCESS,
+                HEAP,
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
@@ -26,13 +32,15 @@ record ProgramProcess(int exitCode, ByteArrayOutputStream written, String errors
     }
 
     /**
-     * Runs a shell's script in which {@code platter} is the program.
+     * Runs a shell's script in which {@code platter} is the program, and {@code platter_with} that with an option of Java.
      *
      * @param locale what {@code LC_ALL} is
      */
     static ProgramProcess ofScript(Path directory, String locale, String script) throws IOException {
-        String function = "platter() { \"$JAVA\" -Xmx256m -cp \"$CLASSES\" " + Main.class.getName() + " \"$@\"; }\n";
-        ProcessBuilder builder = new ProcessBuilder("bash", "-c", function + script)
+        String functions = "platter_with() { local option=$1; shift; \"$JAVA\" " + NATIVE_ACCESS
+                + " \"$option\" -cp \"$CLASSES\" " + Main.class.getName() + " \"$@\"; }\n"
+                + "platter() { platter_with " + HEAP + " \"$@\"; }\n";
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", functions + script)
                 .directory(directory.toFile())
                 .redirectOutput(File.createTempFile("output", "", directory.toFile()))
                 .redirectError(File.createTempFile("errors", "", directory.toFile()));

@@ -31,7 +31,7 @@ class ProgressLineTest {
     @Test
     void theRateIsThatOfTheLastSeconds() {
         for (int second = 0; second <= 60; second++) {
-            at(Phase.COPY, second, Math.min(second, 40) * 10 * MIB + Math.max(0, second - 40) * MIB, 1000 * MIB);
+            at(Phase.COPY, second, Math.min(second, 40) * 10L * MIB + Math.max(0, second - 40) * MIB, 1000 * MIB);
         }
         assertThat(line.rate()).hasValue(MIB);
         assertThat(line.remaining()).contains(Duration.ofSeconds(580));
