@@ -59,7 +59,9 @@ class CaptureSourceTest {
         return directory.resolve("image");
     }
 
+    /** Starts afresh, whatever a capture before has left. */
     private ImageWriter create() throws IOException {
+        ImageWriter.discardUnfinished(image());
         return ImageWriter.create(image(), DiskGeometry.ofSize(SIZE), OPTIONS);
     }
 
