@@ -5,9 +5,7 @@ import io.platter.ConvertReport;
 import io.platter.DiskGeometry;
 import io.platter.ImageOptions;
 import io.platter.ImageWriter;
-import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
-import io.platter.block.BlockDevices;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import java.io.IOException;
@@ -140,9 +138,6 @@ final class ConvertCommand implements Command {
             Arguments given, Session session, Convert convert, OpenDisk disk, String format, boolean replacing)
             throws IOException {
         Path file = given.path(OUT);
-        if (replacing) {
-            refuseSame(file, disk);
-        }
         if (format.equals(DiskFormats.PLATTER)) {
             try (ImageWriter image = image(given, session, geometry(given, disk), replacing)) {
                 return convert.to(image);
@@ -157,13 +152,6 @@ final class ConvertCommand implements Command {
         return disk.image().isPresent()
                 ? DiskGeometry.of(disk.disk())
                 : Disks.geometry(given.path(IN), disk.disk(), given);
-    }
-
-    private static void refuseSame(Path file, OpenDisk disk) throws IOException {
-        if (Backing.overwritten(BlockDevices.backing(file), disk.disk().backing())
-                .isPresent()) {
-            throw new UsageException(file + " is what is read, and would be destroyed");
-        }
     }
 
     private static ImageWriter image(Arguments given, Session session, DiskGeometry geometry, boolean replacing)

@@ -97,7 +97,7 @@ class TargetsTest {
         assertThat(result.errors())
                 .isEqualTo("platter: " + disk + " is not a Platter image; convert reads other formats\n");
         assertThat(result.exitCode()).isEqualTo(1);
-        assertRefused("no image 7, the file has one, which is image 1", "restore", "--image", "7", image, "x");
+        assertRefused("it holds image 1", "restore", "--image", "7", image, "x");
     }
 
     @Test
