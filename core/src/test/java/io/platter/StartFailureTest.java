@@ -9,6 +9,7 @@ import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import io.platter.virtualdisk.VirtualDisks;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -45,6 +46,7 @@ class StartFailureTest {
             Path files = Path.of(arguments[1]);
             long start = System.nanoTime();
             try {
+                loadClasses();
                 run(arguments[0], files);
                 System.out.println("went well");
             } catch (IOException | RuntimeException | Error e) {
@@ -56,6 +58,33 @@ class StartFailureTest {
                     .map(Thread::getName)
                     .filter(name -> name.startsWith("platter-"))
                     .forEach(name -> System.out.println("left: " + name));
+        }
+
+        /** A class in a directory takes a descriptor when it is loaded, as one in a jar does not. */
+        private static void loadClasses() throws IOException {
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+                Path root = Path.of(entry);
+                if (!root.endsWith("classes") || !Files.isDirectory(root)) {
+                    continue;
+                }
+                try (Stream<Path> classes = Files.walk(root)) {
+                    for (Path file : classes.filter(each -> each.toString().endsWith(".class"))
+                            .toList()) {
+                        String name = root.relativize(file).toString().replace(File.separatorChar, '.');
+                        if (!name.equals("module-info.class")) {
+                            load(name.substring(0, name.length() - ".class".length()));
+                        }
+                    }
+                }
+            }
+        }
+
+        private static void load(String name) {
+            try {
+                Class.forName(name, false, Program.class.getClassLoader());
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         private static void run(String job, Path files) throws IOException {
