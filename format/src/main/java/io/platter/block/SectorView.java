@@ -2,6 +2,9 @@ package io.platter.block;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** A device as one whose logical sectors have another size. */
 final class SectorView implements BlockDevice {
@@ -40,6 +43,26 @@ final class SectorView implements BlockDevice {
     @Override
     public boolean isWritable() {
         return device.isWritable();
+    }
+
+    @Override
+    public List<Backing> backing() throws IOException {
+        return device.backing();
+    }
+
+    @Override
+    public List<DiskUse> uses() throws IOException {
+        return device.uses();
+    }
+
+    @Override
+    public Optional<String> state() throws IOException {
+        return device.state();
+    }
+
+    @Override
+    public Map<String, String> identity() {
+        return device.identity();
     }
 
     @Override

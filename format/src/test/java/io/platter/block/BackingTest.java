@@ -7,6 +7,8 @@ import io.platter.testkit.ReadOnlyDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,5 +72,43 @@ class BackingTest {
                 .containsExactly(
                         new Backing(DISK, 160, 20, Relation.SAME),
                         Backing.of(FileIdentity.ofDisk("8:16"), Relation.INSIDE));
+    }
+
+    @Test
+    void aDeviceWithOtherSectorsIsStillOnItsFileAndUsedByTheSame() throws IOException {
+        List<Backing> backing = List.of(new Backing(DISK, 50, 1000, Relation.SAME));
+        List<DiskUse> uses = List.of(new DiskUse(DiskUse.Kind.MOUNTED, "/dev/loop0 on /mnt"));
+        BlockDevice device = new ReadOnlyDevice("disk", 8192) {
+            @Override
+            protected void fill(ByteBuffer target, long offset) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public List<Backing> backing() {
+                return backing;
+            }
+
+            @Override
+            public List<DiskUse> uses() {
+                return uses;
+            }
+
+            @Override
+            public Optional<String> state() {
+                return Optional.of("written 7 sectors");
+            }
+
+            @Override
+            public Map<String, String> identity() {
+                return Map.of(BlockDevice.SERIAL, "S1");
+            }
+        };
+        BlockDevice view = device.withLogicalSectorSize(4096);
+        assertThat(view.logicalSectorSize()).isEqualTo(4096);
+        assertThat(view.backing()).isEqualTo(backing);
+        assertThat(view.uses()).isEqualTo(uses);
+        assertThat(view.state()).contains("written 7 sectors");
+        assertThat(view.identity()).containsEntry(BlockDevice.SERIAL, "S1");
     }
 }
