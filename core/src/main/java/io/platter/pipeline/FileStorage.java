@@ -2,6 +2,7 @@ package io.platter.pipeline;
 
 import io.platter.block.AlignedBuffers;
 import io.platter.block.DirectFileWriter;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -30,16 +31,43 @@ public final class FileStorage implements Storage {
     private long fileOffset;
 
     private int start;
-    private final DirectFileWriter writer;
-    private final Workers<AutoCloseable> thread;
+    private final Writer writer;
+    private final Background background;
+    private final Closeable opened;
+
+    /** Writes bytes to a place of the file; meanwhile they are its own, and so are their position and limit. */
+    interface Writer {
+        void write(ByteBuffer bytes, long fileOffset) throws IOException;
+    }
+
+    /** Runs what is written. */
+    interface Background {
+        Future<?> start(Runnable task);
+    }
 
     /** Takes a channel, which stays open when this is closed. */
     public FileStorage(Path path, FileChannel channel) {
         this.path = path;
         this.channel = channel;
-        this.writer = DirectFileWriter.of(path, channel);
+        DirectFileWriter direct = DirectFileWriter.of(path, channel);
+        this.writer = direct::write;
         // Last, since nobody ends it if the memory or the file can't be had.
-        this.thread = new Workers<>("file", 1, Workers.NO_TOOLS);
+        Workers<AutoCloseable> thread = new Workers<>("file", 1, Workers.NO_TOOLS);
+        this.background = task -> thread.submit(nothing -> task.run());
+        this.opened = () -> {
+            try (direct) {
+                thread.close();
+            }
+        };
+    }
+
+    /** Takes a channel, and how it is written. */
+    FileStorage(Path path, FileChannel channel, Writer writer, Background background) {
+        this.path = path;
+        this.channel = channel;
+        this.writer = writer;
+        this.background = background;
+        this.opened = () -> {};
     }
 
     @Override
@@ -75,10 +103,12 @@ public final class FileStorage implements Storage {
         int first = start;
         long position = fileOffset;
         bytes.flip().position(first);
-        underWay = thread.submit(nothing -> write(bytes, first, position));
+        // From the next line but one on, the buffer is the thread's, and so are its position and its limit.
+        long end = position + bytes.remaining();
+        underWay = background.start(() -> write(bytes, first, position));
         gathered = full;
         full = bytes;
-        startAt(position + bytes.limit() - first);
+        startAt(end);
     }
 
     /** Writes on the thread; {@code first} is where the bytes began in the buffer. */
@@ -111,8 +141,6 @@ public final class FileStorage implements Storage {
     /** Waits for what is under way; what was not flushed is dropped. */
     @Override
     public void close() throws IOException {
-        try (writer) {
-            thread.close();
-        }
+        opened.close();
     }
 }

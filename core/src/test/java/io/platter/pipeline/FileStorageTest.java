@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,27 @@ class FileStorageTest {
         }
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread -> thread.getName().startsWith("platter-"));
+    }
+
+    /** A buffer that is being written is the writer's: whoever still looks at it puts the next bytes at a wrong place. */
+    @Test
+    void theNextBytesGoBehindTheLastWhateverTheWriterDoesWithItsBuffer() throws IOException {
+        List<Long> places = new ArrayList<>();
+        Path file = directory.resolve("file");
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        channels.add(channel);
+        FileStorage.Writer writer = (bytes, fileOffset) -> {
+            places.add(fileOffset);
+            bytes.limit(bytes.position());
+        };
+        try (Storage storage = new FileStorage(file, channel, writer, task -> {
+            task.run();
+            return CompletableFuture.completedFuture(null);
+        })) {
+            storage.write(ByteBuffer.wrap(new byte[5 << 20]), 0);
+            storage.flush();
+        }
+        assertThat(places).containsExactly(0L, 2L << 20, 4L << 20);
     }
 
     private byte[] content() {
