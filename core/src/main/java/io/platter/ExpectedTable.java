@@ -1,6 +1,7 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.DeviceView;
 import io.platter.partition.Gpt;
 import io.platter.partition.PartitionTables;
 import java.io.IOException;
@@ -69,36 +70,14 @@ final class ExpectedTable {
     }
 
     /** Keeps what is written in place of writing it. */
-    private final class Recorder implements BlockDevice {
-        private final BlockDevice disk;
-
+    private final class Recorder extends DeviceView {
         Recorder(BlockDevice disk) {
-            this.disk = disk;
-        }
-
-        @Override
-        public String name() {
-            return disk.name();
-        }
-
-        @Override
-        public long size() {
-            return disk.size();
-        }
-
-        @Override
-        public int logicalSectorSize() {
-            return disk.logicalSectorSize();
+            super(disk);
         }
 
         @Override
         public boolean isWritable() {
             return true;
-        }
-
-        @Override
-        public void read(ByteBuffer target, long diskOffset) throws IOException {
-            disk.read(target, diskOffset);
         }
 
         @Override
@@ -109,8 +88,5 @@ final class ExpectedTable {
 
         @Override
         public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

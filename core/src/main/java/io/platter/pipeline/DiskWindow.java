@@ -1,13 +1,11 @@
 package io.platter.pipeline;
 
-import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
-import io.platter.block.DiskUse;
+import io.platter.block.DeviceView;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * A device that stands for a part of a larger disk: the disk's bytes outside the part are dropped when written, and read
@@ -15,8 +13,7 @@ import java.util.List;
  *
  * <p>Safe for use by several threads, as far as they do not touch the same bytes.
  */
-public final class DiskWindow implements BlockDevice {
-    private final BlockDevice part;
+public final class DiskWindow extends DeviceView {
     private final long start;
     private final long end;
     private final long size;
@@ -30,50 +27,20 @@ public final class DiskWindow implements BlockDevice {
      * @param size the size of the disk, in bytes
      */
     public DiskWindow(BlockDevice part, long start, long length, long size) {
-        this.part = part;
+        super(part);
         this.start = start;
         this.end = start + length;
         this.size = size;
     }
 
-    /** Tells whether any byte of {@code [diskOffset, diskOffset + length)} is in the part. */
+    /** Tells whether any byte of {@code [diskOffset, diskOffset + length)} is in the device(). */
     public boolean shows(long diskOffset, long length) {
         return diskOffset < end && diskOffset + length > start;
     }
 
     @Override
-    public String name() {
-        return part.name();
-    }
-
-    @Override
     public long size() {
         return size;
-    }
-
-    @Override
-    public int logicalSectorSize() {
-        return part.logicalSectorSize();
-    }
-
-    @Override
-    public int physicalSectorSize() {
-        return part.physicalSectorSize();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return part.isWritable();
-    }
-
-    @Override
-    public List<Backing> backing() throws IOException {
-        return part.backing();
-    }
-
-    @Override
-    public List<DiskUse> uses() throws IOException {
-        return part.uses();
     }
 
     @Override
@@ -89,7 +56,7 @@ public final class DiskWindow implements BlockDevice {
         if (shows(diskOffset, length)) {
             int from = (int) (Math.max(start, diskOffset) - diskOffset);
             int to = (int) (Math.min(end, diskOffset + length) - diskOffset);
-            part.read(all.slice(from, to - from), diskOffset + from - start);
+            device().read(all.slice(from, to - from), diskOffset + from - start);
             for (int i = to; i < length; i++) {
                 all.put(i, (byte) 0);
             }
@@ -103,7 +70,7 @@ public final class DiskWindow implements BlockDevice {
         if (shows(diskOffset, length)) {
             int from = (int) (Math.max(start, diskOffset) - diskOffset);
             int to = (int) (Math.min(end, diskOffset + length) - diskOffset);
-            part.write(source.slice(source.position() + from, to - from), diskOffset + from - start);
+            device().write(source.slice(source.position() + from, to - from), diskOffset + from - start);
         }
         source.position(source.limit());
     }
@@ -112,7 +79,7 @@ public final class DiskWindow implements BlockDevice {
     public void zero(long diskOffset, long length) throws IOException {
         if (shows(diskOffset, length)) {
             long from = Math.max(start, diskOffset);
-            part.zero(from - start, Math.min(end, diskOffset + length) - from);
+            device().zero(from - start, Math.min(end, diskOffset + length) - from);
         }
     }
 
@@ -124,15 +91,7 @@ public final class DiskWindow implements BlockDevice {
         if (diskOffset >= end) {
             return new Extent(diskOffset, size - diskOffset, ExtentKind.UNUSED);
         }
-        Extent extent = part.extentAt(diskOffset - start);
+        Extent extent = device().extentAt(diskOffset - start);
         return extent.clip(0, end - start).at(diskOffset);
     }
-
-    @Override
-    public void flush() throws IOException {
-        part.flush();
-    }
-
-    @Override
-    public void close() {}
 }

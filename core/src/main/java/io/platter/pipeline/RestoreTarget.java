@@ -211,7 +211,7 @@ public final class RestoreTarget {
      * @param size how much of the disk it shows, in bytes
      */
     public BlockDevice asDevice(long size, int logicalSectorSize) {
-        return new TargetDevice(this, disk.name(), size, logicalSectorSize);
+        return new TargetDevice(this, disk, size, logicalSectorSize);
     }
 
     /** Fills the buffer from what was written or held back; what is held back and not there yet are zeros. */

@@ -1,26 +1,21 @@
 package io.platter.pipeline;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.DeviceView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A restored disk as it will be when what is held back is written. */
-final class TargetDevice implements BlockDevice {
+final class TargetDevice extends DeviceView {
     private final RestoreTarget target;
-    private final String name;
     private final long size;
     private final int logicalSectorSize;
 
-    TargetDevice(RestoreTarget target, String name, long size, int logicalSectorSize) {
+    TargetDevice(RestoreTarget target, BlockDevice disk, long size, int logicalSectorSize) {
+        super(disk);
         this.target = target;
-        this.name = name;
         this.size = size;
         this.logicalSectorSize = logicalSectorSize;
-    }
-
-    @Override
-    public String name() {
-        return name;
     }
 
     @Override
@@ -31,11 +26,6 @@ final class TargetDevice implements BlockDevice {
     @Override
     public int logicalSectorSize() {
         return logicalSectorSize;
-    }
-
-    @Override
-    public boolean isWritable() {
-        return true;
     }
 
     @Override
@@ -53,13 +43,10 @@ final class TargetDevice implements BlockDevice {
     private void checkRange(long diskOffset, int length) {
         if (diskOffset < 0 || diskOffset > size - length) {
             throw new IllegalArgumentException("range of " + length + " bytes at disk offset " + diskOffset
-                    + " is not inside " + name + " of " + size + " bytes");
+                    + " is not inside " + name() + " of " + size + " bytes");
         }
     }
 
     @Override
     public void flush() {}
-
-    @Override
-    public void close() {}
 }

@@ -1,12 +1,10 @@
 package io.platter.examples;
 
-import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
-import io.platter.block.DiskUse;
+import io.platter.block.DeviceView;
 import io.platter.block.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * A disk that ends a job at the job's first write. Jobs check all their conditions before that, so it tells whether a
@@ -14,11 +12,9 @@ import java.util.List;
  *
  * <p>Safe for use by several threads, as the disk itself is.
  */
-final class UntouchedDisk implements BlockDevice {
-    private final BlockDevice disk;
-
+final class UntouchedDisk extends DeviceView {
     UntouchedDisk(BlockDevice disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     /** A job would write now. */
@@ -56,48 +52,8 @@ final class UntouchedDisk implements BlockDevice {
     }
 
     @Override
-    public String name() {
-        return disk.name();
-    }
-
-    @Override
-    public long size() {
-        return disk.size();
-    }
-
-    @Override
-    public int logicalSectorSize() {
-        return disk.logicalSectorSize();
-    }
-
-    @Override
-    public int physicalSectorSize() {
-        return disk.physicalSectorSize();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return disk.isWritable();
-    }
-
-    @Override
-    public List<Backing> backing() throws IOException {
-        return disk.backing();
-    }
-
-    @Override
-    public List<DiskUse> uses() throws IOException {
-        return disk.uses();
-    }
-
-    @Override
-    public void read(ByteBuffer target, long diskOffset) throws IOException {
-        disk.read(target, diskOffset);
-    }
-
-    @Override
     public Extent extentAt(long diskOffset) throws IOException {
-        return disk.extentAt(diskOffset);
+        return device().extentAt(diskOffset);
     }
 
     @Override
@@ -122,6 +78,6 @@ final class UntouchedDisk implements BlockDevice {
 
     @Override
     public void close() throws IOException {
-        disk.close();
+        device().close();
     }
 }

@@ -2,27 +2,28 @@ package io.platter.virtualdisk;
 
 import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
+import io.platter.block.DeviceView;
 import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A disk for reading, put together from a {@link DiskMap} and, where that says so, a parent. */
-final class MappedDisk implements BlockDevice {
+final class MappedDisk extends DeviceView {
     /** How many runs of a map are joined in one answer of {@link #extentAt}, so that it takes a bounded time. */
     private static final int JOINED_RUNS = 1024;
 
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
 
-    private final BlockDevice file;
-    private final String name;
     private final long size;
     private final int logicalSectorSize;
     private final int physicalSectorSize;
@@ -45,8 +46,7 @@ final class MappedDisk implements BlockDevice {
             DiskMap map,
             @Nullable BlockDevice parent,
             List<? extends Closeable> owned) {
-        this.file = file;
-        this.name = file.name();
+        super(file);
         this.size = size;
         this.logicalSectorSize = logicalSectorSize;
         this.physicalSectorSize = physicalSectorSize;
@@ -71,16 +71,12 @@ final class MappedDisk implements BlockDevice {
         this(file, size, logicalSectorSize, map, null, List.of());
     }
 
-    @Override
-    public String name() {
-        return name;
-    }
-
     /** Its own file, and those that it has opened: extents, segments, parents. */
     private Stream<BlockDevice> files() {
         Stream<BlockDevice> others =
                 owned.stream().filter(BlockDevice.class::isInstance).map(BlockDevice.class::cast);
-        return Stream.concat(Stream.of(file), Stream.concat(Stream.ofNullable(parent), others));
+        return Stream.concat(Stream.of(device()), Stream.concat(Stream.ofNullable(parent), others))
+                .distinct();
     }
 
     @Override
@@ -99,6 +95,15 @@ final class MappedDisk implements BlockDevice {
             all.addAll(one.uses());
         }
         return List.copyOf(all);
+    }
+
+    @Override
+    public Optional<String> state() throws IOException {
+        List<String> all = new ArrayList<>();
+        for (BlockDevice one : files().toList()) {
+            one.state().ifPresent(all::add);
+        }
+        return all.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", all));
     }
 
     @Override
@@ -198,27 +203,9 @@ final class MappedDisk implements BlockDevice {
     private void checkRange(long diskOffset, long length) {
         if (diskOffset < 0 || diskOffset > size - length) {
             throw new IllegalArgumentException("range of " + length + " bytes at disk offset " + diskOffset
-                    + " is not inside " + name + " of " + size + " bytes");
+                    + " is not inside " + name() + " of " + size + " bytes");
         }
     }
-
-    @Override
-    public void write(ByteBuffer source, long diskOffset) {
-        throw new IllegalStateException(name + " is open for reading only");
-    }
-
-    @Override
-    public void zero(long diskOffset, long length) {
-        throw new IllegalStateException(name + " is open for reading only");
-    }
-
-    @Override
-    public boolean discard(long diskOffset, long length) {
-        throw new IllegalStateException(name + " is open for reading only");
-    }
-
-    @Override
-    public void flush() {}
 
     @Override
     public void close() throws IOException {

@@ -2,6 +2,7 @@ package io.platter.testkit;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
+import io.platter.block.DeviceView;
 import io.platter.block.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,17 +13,16 @@ import java.nio.ByteBuffer;
  *
  * <p>Closing it leaves the other device open. Safe for use by several threads as far as the other device is.
  */
-public final class FaultyDevice implements BlockDevice {
+public final class FaultyDevice extends DeviceView {
     /** EIO of Linux. */
     private static final int IO_ERROR = 5;
 
-    private final BlockDevice device;
     private final long badSector;
     private long bytesUntilPowerFails;
     private volatile boolean powerFailed;
 
     private FaultyDevice(BlockDevice device, long badSector, long bytesUntilPowerFails) {
-        this.device = device;
+        super(device);
         this.badSector = badSector;
         this.bytesUntilPowerFails = bytesUntilPowerFails;
     }
@@ -57,13 +57,13 @@ public final class FaultyDevice implements BlockDevice {
 
     @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
-        long sectorSize = device.logicalSectorSize();
+        long sectorSize = device().logicalSectorSize();
         long bad = badSector * sectorSize;
         if (badSector >= 0 && bad + sectorSize > diskOffset && bad < diskOffset + target.remaining()) {
             throw new DeviceException(name(), "read", Math.max(bad, diskOffset), IO_ERROR, "bad sector", null);
         }
         checkPower("read", diskOffset);
-        device.read(target, diskOffset);
+        device().read(target, diskOffset);
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class FaultyDevice implements BlockDevice {
         int limit = source.limit();
         int allowed = (int) Math.min(source.remaining(), bytesUntilPowerFails);
         bytesUntilPowerFails -= allowed;
-        device.write(source.limit(source.position() + allowed), diskOffset);
+        device().write(source.limit(source.position() + allowed), diskOffset);
         if (source.limit(limit).hasRemaining()) {
             powerFailed = true;
             checkPower("write", diskOffset);
@@ -87,40 +87,17 @@ public final class FaultyDevice implements BlockDevice {
 
     @Override
     public String name() {
-        return "faulty " + device.name();
-    }
-
-    @Override
-    public long size() {
-        return device.size();
-    }
-
-    @Override
-    public int logicalSectorSize() {
-        return device.logicalSectorSize();
-    }
-
-    @Override
-    public int physicalSectorSize() {
-        return device.physicalSectorSize();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return device.isWritable();
+        return "faulty " + device().name();
     }
 
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
-        return device.extentAt(diskOffset);
+        return device().extentAt(diskOffset);
     }
 
     @Override
     public synchronized void flush() throws IOException {
         checkPower("flush", 0);
-        device.flush();
+        device().flush();
     }
-
-    @Override
-    public void close() {}
 }

@@ -1,10 +1,9 @@
 package io.platter.device.platform;
 
-import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
+import io.platter.block.DeviceView;
 import io.platter.block.DirectFileReader;
-import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
@@ -14,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by several threads, as far as they do not touch the same bytes.
  */
-final class SparseFile implements BlockDevice {
+final class SparseFile extends DeviceView {
     /** How far a cluster that is not zero speaks for what follows it, in bytes. */
     private static final int STEP = 1 << 20;
 
@@ -43,7 +41,6 @@ final class SparseFile implements BlockDevice {
 
     private final Path path;
     private final @Nullable Object fileKey;
-    private final FileDevice file;
     private final Machine machine;
 
     /** Empty until it is asked for, and if the system can't help. This and the flags: under the lock of {@code this}. */
@@ -57,9 +54,9 @@ final class SparseFile implements BlockDevice {
     private volatile Optional<DirectFileReader> direct = Optional.empty();
 
     private SparseFile(Path path, @Nullable Object fileKey, FileDevice file, Machine machine) {
+        super(file);
         this.path = path;
         this.fileKey = fileKey;
-        this.file = file;
         this.machine = machine;
     }
 
@@ -75,41 +72,6 @@ final class SparseFile implements BlockDevice {
     }
 
     @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public List<Backing> backing() throws IOException {
-        return file.backing();
-    }
-
-    @Override
-    public List<DiskUse> uses() throws IOException {
-        return file.uses();
-    }
-
-    @Override
-    public long size() {
-        return file.size();
-    }
-
-    @Override
-    public int logicalSectorSize() {
-        return file.logicalSectorSize();
-    }
-
-    @Override
-    public int physicalSectorSize() {
-        return file.physicalSectorSize();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return file.isWritable();
-    }
-
-    @Override
     public void read(ByteBuffer target, long diskOffset) throws IOException {
         Optional<DirectFileReader> known = direct;
         if (known.isPresent()) {
@@ -122,7 +84,7 @@ final class SparseFile implements BlockDevice {
         }
         int start = target.position();
         try {
-            file.read(target, diskOffset);
+            super.read(target, diskOffset);
         } catch (DeviceException e) {
             Optional<DirectFileReader> opened = openDirect();
             if (opened.isEmpty()) {
@@ -141,18 +103,13 @@ final class SparseFile implements BlockDevice {
         return direct;
     }
 
-    @Override
-    public void write(ByteBuffer source, long diskOffset) throws IOException {
-        file.write(source, diskOffset);
-    }
-
     /**
      * Returns the run at an offset. Where the file can't be read or its filesystem not be asked, that is DATA, too: the
      * one who then reads it hears of the failure, and knows what to do about it.
      */
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
-        long rest = BlockDevice.super.extentAt(diskOffset).length();
+        long rest = super.extentAt(diskOffset).length();
         try {
             return knownAt(diskOffset, rest);
         } catch (IOException e) {
@@ -180,20 +137,15 @@ final class SparseFile implements BlockDevice {
     }
 
     @Override
-    public Optional<String> state() throws IOException {
-        return file.state();
-    }
-
-    @Override
     public void zero(long diskOffset, long length) throws IOException {
         if (!discard(diskOffset, length)) {
-            file.zero(diskOffset, length);
+            device().zero(diskOffset, length);
         }
     }
 
     @Override
     public boolean discard(long diskOffset, long length) throws IOException {
-        BlockDevice.super.discard(diskOffset, length);
+        super.discard(diskOffset, length);
         if (!isWritable()) {
             throw new IllegalStateException(name() + " is open for reading only");
         }
@@ -202,14 +154,9 @@ final class SparseFile implements BlockDevice {
     }
 
     @Override
-    public void flush() throws IOException {
-        file.flush();
-    }
-
-    @Override
     public synchronized void close() throws IOException {
         closed = true;
-        try (file) {
+        try (BlockDevice closedLast = device()) {
             if (direct.isPresent()) {
                 direct.get().close();
             }
