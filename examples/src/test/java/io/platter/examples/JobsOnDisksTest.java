@@ -133,7 +133,7 @@ class JobsOnDisksTest {
             Path image = capture(noise("disk", MIB), mount.point().resolve("image"));
             assertThatThrownBy(() -> BlockDevices.open(medium, OpenMode.WRITE)).isInstanceOf(DiskInUseException.class);
             assertThat(Backing.overwritten(BlockDevices.backing(medium), BlockDevices.backing(image)))
-                    .contains(Backing.of(FileIdentity.of(medium), Relation.STORED_ON));
+                    .contains(new Backing(FileIdentity.of(medium), 0, 16 * MIB, Relation.STORED_ON));
         }
     }
 
@@ -151,6 +151,27 @@ class JobsOnDisksTest {
         }
         byte[] after = Files.readAllBytes(file);
         assertThat(Arrays.copyOfRange(after, 2 * MIB, 3 * MIB)).isEqualTo(Arrays.copyOfRange(after, MIB, 2 * MIB));
+    }
+
+    @Test
+    void aMountIsSeenThroughEveryLoopDeviceOverItsBytes() throws IOException {
+        Path file = noise("disk", 32 * MIB);
+        try (LoopDevice whole = LoopDevice.attach(file);
+                LoopDevice part = LoopDevice.attach(file, "--offset", MIB, "--sizelimit", 16 * MIB);
+                LoopDevice again = LoopDevice.attach(file, "--offset", MIB, "--sizelimit", 16 * MIB);
+                LoopDevice next = LoopDevice.attach(file, "--offset", 17 * MIB, "--sizelimit", MIB);
+                Mount mount = Mount.ext4(part, directory.resolve("mnt"))) {
+            DiskUse mounted = new DiskUse(Kind.MOUNTED, part.path() + " on " + mount.point());
+            for (LoopDevice other : List.of(whole, again)) {
+                assertThatThrownBy(() -> BlockDevices.open(other.path(), OpenMode.WRITE))
+                        .isInstanceOfSatisfying(DiskInUseException.class, e -> assertThat(e.uses())
+                                .containsExactly(mounted));
+                assertThat(RawDisks.describe(other.path()).uses()).containsExactly(mounted);
+            }
+            assertThat(captureUsed(whole.path(), "live", false).inFullBecause())
+                    .hasValueSatisfying(reason -> assertThat(reason).contains(mounted.toString()));
+            BlockDevices.open(next.path(), OpenMode.WRITE).close();
+        }
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The block devices as {@code /sys/class/block} shows them, by the names that the kernel gives them. Source:
@@ -117,31 +116,6 @@ final class BlockClass {
     /** Returns the identity of a device. */
     FileIdentity identity(String name) {
         return FileIdentity.ofDisk(SystemTree.attribute(directory(name).resolve("dev")));
-    }
-
-    /**
-     * Gathers all on which the bytes of a device stand: itself, its disk, and what they use; and the files behind loop
-     * devices.
-     */
-    void gatherBelow(String name, Set<FileIdentity> below) throws IOException {
-        if (!below.add(identity(name))) {
-            return;
-        }
-        gatherBelow(wholeDisk(name), below);
-        for (String slave : SystemTree.names(directory(name).resolve("slaves"))) {
-            gatherBelow(slave, below);
-        }
-        Optional<LoopFile> loop = loops.behind(name);
-        if (loop.isPresent()) {
-            Optional<String> device = loop.get().device();
-            if (device.isEmpty()) {
-                below.add(loop.get().identity());
-                device = holder(loop.get());
-            }
-            if (device.isPresent()) {
-                gatherBelow(device.get(), below);
-            }
-        }
     }
 
     /** Returns the device whose filesystem holds the file behind a loop device, if it is a file, and on one device. */

@@ -1,24 +1,23 @@
 package io.platter.device.linux;
 
+import io.platter.block.Backing;
+import io.platter.block.Backing.Relation;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
 import io.platter.block.FileIdentity;
-import io.platter.device.linux.LoopFiles.LoopFile;
 import io.platter.device.linux.MountTable.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
  * Who uses a device or a file that stands for one, at one moment; also through partitions, volume managers, RAID and loop
- * devices over it.
+ * devices over it. What uses bytes uses everything that stands for these bytes: two loop devices over one file, or a
+ * partition's node and a loop device over that part of its disk.
  */
 final class DiskUses {
     private static final Set<Path> SYSTEM_DIRECTORIES = Set.of(
@@ -30,14 +29,17 @@ final class DiskUses {
             Path.of("/var"),
             Path.of("/etc"));
 
-    private record Found(DiskUse use, Set<FileIdentity> used) {}
-
-    private record Loop(String name, FileIdentity file) {}
+    /** A use, and the bytes that it uses. */
+    private record Found(DiskUse use, List<Backing> used) {}
 
     private final BlockClass blocks;
     private final FilePlaces places;
+    /** Those of bytes, whatever stands for them. */
     private final List<Found> all = new ArrayList<>();
-    private final List<Loop> loops = new ArrayList<>();
+    /** A loop device holds what it is built over. What else stands for the same bytes is not held by that alone. */
+    private final List<Found> loops = new ArrayList<>();
+    /** Devices that are built over others, by LVM, RAID and the like. */
+    private final List<Found> holders = new ArrayList<>();
 
     DiskUses(SystemTree tree, BlockClass blocks, List<Path> ownFiles) throws IOException {
         this.blocks = blocks;
@@ -46,22 +48,28 @@ final class DiskUses {
             addMount(mount);
         }
         for (Path swap : MountTable.swaps(tree.proc())) {
-            Set<FileIdentity> used = below(places.devicesOf(swap));
-            if (Files.isRegularFile(swap)) {
-                used.add(FileIdentity.of(swap));
-            }
-            add(Kind.SWAP, "swap on " + swap, used);
+            all.add(new Found(
+                    new DiskUse(Kind.SWAP, "swap on " + swap),
+                    Files.isRegularFile(swap)
+                            ? LinuxBacking.ofFile(blocks, places, swap)
+                            : under(places.devicesOf(swap))));
         }
         for (Path file : ownFiles) {
-            add(Kind.HOLDS_FILE, file.toString(), below(places.devicesOf(file)));
+            all.add(new Found(new DiskUse(Kind.HOLDS_FILE, file.toString()), LinuxBacking.under(blocks, places, file)));
         }
         for (String disk : blocks.disks()) {
-            Optional<LoopFile> loop = blocks.loops().behind(disk);
-            if (loop.isPresent()) {
-                loops.add(new Loop(disk, loop.get().identity()));
-                Set<FileIdentity> used = new HashSet<>(Set.of(loop.get().identity()));
-                used.addAll(below(loop.get().device().stream().toList()));
-                add(Kind.HELD, "by " + blocks.node(disk), used);
+            if (blocks.loops().behind(disk).isPresent()) {
+                FileIdentity itself = blocks.identity(disk);
+                loops.add(new Found(
+                        new DiskUse(Kind.HELD, "by " + blocks.node(disk)),
+                        under(List.of(disk)).stream()
+                                .filter(below -> below.relation() != Relation.STORED_ON
+                                        && !below.storage().equals(itself))
+                                .toList()));
+            }
+            addHolders(disk);
+            for (String partition : blocks.partitionNames(disk)) {
+                addHolders(partition);
             }
         }
     }
@@ -72,65 +80,61 @@ final class DiskUses {
         if (SystemTree.numericAttribute(blocks.directory(name).resolve("ro")) != 0) {
             uses.add(new DiskUse(Kind.READ_ONLY, "the system says so"));
         }
-        addUsers(blocks.identity(name), uses);
-        addHolders(name, uses);
+        // What it is only inside of, such as a volume group's disk, has other parts, which are nothing to it.
+        addUses(
+                LinuxBacking.ofDevice(blocks, name).stream()
+                        .filter(below -> below.relation() == Relation.SAME)
+                        .toList(),
+                uses);
         return List.copyOf(uses);
     }
 
     /** Returns the uses of a regular file, each once. */
     List<DiskUse> ofFile(Path file) throws IOException {
-        FileIdentity identity = FileIdentity.of(file);
         Set<DiskUse> uses = new LinkedHashSet<>();
-        addUsers(identity, uses);
-        for (Loop loop : loops) {
-            if (loop.file().equals(identity)) {
-                addHolders(loop.name(), uses);
-            }
-        }
+        addUses(List.of(Backing.of(FileIdentity.of(file))), uses);
         return List.copyOf(uses);
     }
 
-    private void addUsers(FileIdentity identity, Set<DiskUse> uses) {
-        for (Found found : all) {
-            if (found.used.contains(identity)) {
-                uses.add(found.use);
+    /** Adds the uses of a device, of which the first of all that it stands on is itself. */
+    private void addUses(List<Backing> bytes, Set<DiskUse> uses) {
+        addUses(all, bytes, uses);
+        addUses(loops, bytes.subList(0, 1), uses);
+        addUses(holders, bytes, uses);
+    }
+
+    private static void addUses(List<Found> found, List<Backing> bytes, Set<DiskUse> uses) {
+        for (Found each : found) {
+            if (Backing.overwritten(bytes, each.used).isPresent()) {
+                uses.add(each.use);
             }
         }
     }
 
-    private void addHolders(String name, Set<DiskUse> uses) throws IOException {
-        addHoldersOf(name, uses);
-        for (String partition : blocks.partitionNames(name)) {
-            addHoldersOf(partition, uses);
-        }
-    }
-
-    private void addHoldersOf(String name, Set<DiskUse> uses) throws IOException {
+    private void addHolders(String name) throws IOException {
         for (String holder : blocks.holders(name)) {
-            uses.add(new DiskUse(Kind.HELD, blocks.node(name) + " by " + blocks.node(holder)));
+            holders.add(new Found(
+                    new DiskUse(Kind.HELD, blocks.node(name) + " by " + blocks.node(holder)),
+                    LinuxBacking.ofDevice(blocks, name).stream()
+                            .filter(below -> below.relation() == Relation.SAME)
+                            .toList()));
         }
     }
 
     private void addMount(Mount mount) throws IOException {
-        Set<FileIdentity> used = below(places.devicesOf(mount));
+        List<Backing> used = under(places.devicesOf(mount));
         String detail = mount.source() + " on " + mount.mountPoint();
-        add(Kind.MOUNTED, detail, used);
+        all.add(new Found(new DiskUse(Kind.MOUNTED, detail), used));
         if (SYSTEM_DIRECTORIES.contains(mount.mountPoint())) {
-            add(Kind.SYSTEM, detail, used);
+            all.add(new Found(new DiskUse(Kind.SYSTEM, detail), used));
         }
     }
 
-    private void add(Kind kind, String detail, Set<FileIdentity> used) {
-        if (!used.isEmpty()) {
-            all.add(new Found(new DiskUse(kind, detail), used));
+    private List<Backing> under(List<String> devices) throws IOException {
+        List<Backing> under = new ArrayList<>();
+        for (String device : devices) {
+            under.addAll(LinuxBacking.ofDevice(blocks, device));
         }
-    }
-
-    private Set<FileIdentity> below(Collection<String> names) throws IOException {
-        Set<FileIdentity> below = new HashSet<>();
-        for (String name : names) {
-            blocks.gatherBelow(name, below);
-        }
-        return below;
+        return under;
     }
 }

@@ -31,6 +31,13 @@ final class LinuxBacking {
     static List<Backing> ofFile(BlockClass blocks, FilePlaces places, Path file) throws IOException {
         LinuxBacking backing = new LinuxBacking(blocks, blocks.loops());
         backing.all.add(Backing.of(FileIdentity.of(file)));
+        backing.all.addAll(under(blocks, places, file));
+        return List.copyOf(backing.all);
+    }
+
+    /** Returns what is under a file, which need not exist yet. */
+    static List<Backing> under(BlockClass blocks, FilePlaces places, Path file) throws IOException {
+        LinuxBacking backing = new LinuxBacking(blocks, blocks.loops());
         for (String device : places.devicesOf(file)) {
             backing.addDevice(device, 0, Long.MAX_VALUE, Relation.STORED_ON);
         }
@@ -68,9 +75,6 @@ final class LinuxBacking {
     }
 
     private boolean add(FileIdentity identity, long offset, long length, Relation relation) {
-        return all.add(
-                relation == Relation.SAME
-                        ? new Backing(identity, offset, length, relation)
-                        : Backing.of(identity, relation));
+        return all.add(new Backing(identity, offset, length, relation));
     }
 }

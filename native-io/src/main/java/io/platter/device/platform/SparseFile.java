@@ -156,7 +156,8 @@ final class SparseFile extends DeviceView {
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        try (BlockDevice closedLast = device()) {
+        BlockDevice file = device();
+        try (file) {
             if (direct.isPresent()) {
                 direct.get().close();
             }

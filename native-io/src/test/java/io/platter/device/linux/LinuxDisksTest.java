@@ -181,7 +181,7 @@ class LinuxDisksTest {
                             Backing.of(FileIdentity.ofDisk("7:0")),
                             new Backing(FileIdentity.ofFile("8:1", 1234), 1024, 512 * 512, Relation.SAME),
                             Backing.of(FileIdentity.ofDisk("8:1"), Relation.STORED_ON),
-                            Backing.of(FileIdentity.ofDisk("8:0"), Relation.STORED_ON));
+                            new Backing(FileIdentity.ofDisk("8:0"), 2048 * 512, 1024 * 512, Relation.STORED_ON));
             assertThat(new DiskUses(machine.tree(), disks.blocks(), List.of()).ofFile(other))
                     .isEmpty();
         }
@@ -203,6 +203,46 @@ class LinuxDisksTest {
                         new DiskUse(Kind.SWAP, "swap on " + file),
                         new DiskUse(Kind.HELD, "by " + machine.node("loop0")),
                         new DiskUse(Kind.HELD, machine.node("loop0p1") + " by " + machine.node("dm-0")));
+    }
+
+    @Test
+    void whatUsesBytesUsesAllThatStandsForThem() throws IOException {
+        machine.disk("sda", "8:0", 8192);
+        machine.partition("sda", "sda1", 1, "8:1", 2048, 1024);
+        machine.partition("sda", "sda2", 2, "8:2", 4096, 1024);
+        Path file = Files.write(root.resolve("file"), new byte[4096]);
+        for (int loop = 0; loop < 4; loop++) {
+            machine.disk("virtual/block/loop" + loop, "7:" + loop, loop == 0 ? 8 : 2);
+            machine.put("sys/block/loop" + loop + "/loop/backing_file", file + "\n");
+        }
+        machine.put("sys/block/loop1/loop/offset", "1024\n");
+        machine.put("sys/block/loop1/loop/sizelimit", "1024\n");
+        machine.put("sys/block/loop2/loop/offset", "1024\n");
+        machine.put("sys/block/loop2/loop/sizelimit", "1024\n");
+        machine.put("sys/block/loop3/loop/offset", "2048\n");
+        machine.put("sys/block/loop3/loop/sizelimit", "1024\n");
+        machine.partition("loop0", "loop0p1", 1, "259:1", 2, 2);
+        machine.partition("loop0", "loop0p2", 2, "259:2", 4, 2);
+        machine.disk("virtual/block/loop4", "7:4", 1024);
+        machine.put("sys/block/loop4/loop/backing_file", machine.node("sda") + "\n");
+        machine.put("sys/block/loop4/loop/offset", 4096 * 512 + "\n");
+        machine.put("sys/block/loop4/loop/sizelimit", 1024 * 512 + "\n");
+        machine.put("sys/block/loop3/holders/dm-0", "");
+        machine.mounts("30 1 7:1 / /a rw - ext4 /dev/loop1 rw", "31 1 7:4 / /b rw - ext4 /dev/loop4 rw");
+
+        DiskUse mounted = new DiskUse(Kind.MOUNTED, "/dev/loop1 on /a");
+        DiskUse held = new DiskUse(Kind.HELD, machine.node("loop3") + " by " + machine.node("dm-0"));
+        assertThat(disks.describe("loop0", List.of()).uses()).containsExactly(mounted, held);
+        assertThat(disks.describe("loop0p1", List.of()).uses()).containsExactly(mounted);
+        assertThat(disks.describe("loop0p2", List.of()).uses()).containsExactly(held);
+        assertThat(disks.describe("loop2", List.of()).uses()).containsExactly(mounted);
+        assertThat(disks.describe("loop3", List.of()).uses()).containsExactly(held);
+        assertThat(disks.describe("sda1", List.of()).uses()).isEmpty();
+        assertThat(disks.describe("sda2", List.of()).uses())
+                .containsExactly(new DiskUse(Kind.MOUNTED, "/dev/loop4 on /b"));
+        machine.put("proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n" + file + "  file\t1\t0\t-2\n");
+        assertThat(disks.describe("loop2", List.of()).uses())
+                .containsExactly(mounted, new DiskUse(Kind.SWAP, "swap on " + file));
     }
 
     @Test
