@@ -81,7 +81,9 @@ final class CaptureRun {
                 image.checkpoint();
             }
         } catch (IOException | RuntimeException e) {
-            cause.addSuppressed(e);
+            if (!e.equals(cause)) { // a writer that has failed answers with that failure again
+                cause.addSuppressed(e);
+            }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -164,7 +166,7 @@ final class CaptureRun {
             return bytes.read(piece) >= 0;
         } catch (IOException e) {
             job.cancellation.check();
-            throw GuardedSource.failure("the channel", image.position(), e);
+            throw GuardedSource.failure(Targets.name(bytes), image.position(), e);
         }
     }
 

@@ -22,7 +22,7 @@ final class Targets {
 
     /** Refuses a disk that stands for the file which a channel reads, if the channel knows it. */
     static void refuseSame(BlockDevice target, Channel source) throws IOException {
-        refuseSame(target.name(), target.backing(), "what is read", backing(source));
+        refuseSame(target.name(), target.backing(), name(source), backing(source));
     }
 
     /** Refuses an image file that stands for the disk which is read. */
@@ -32,7 +32,7 @@ final class Targets {
 
     /** Refuses an image file that stands for the file which a channel reads, if the channel knows it. */
     static void refuseSame(ImageWriter target, Channel source) throws IOException {
-        refuseSame(target, "what is read", backing(source));
+        refuseSame(target, name(source), backing(source));
     }
 
     private static void refuseSame(ImageWriter target, String source, List<Backing> read) throws IOException {
@@ -40,6 +40,11 @@ final class Targets {
             Path file = target.file().get();
             refuseSame(file.toString(), BlockDevices.backing(file), source, read);
         }
+    }
+
+    /** Returns what messages call a channel: one that knows its file knows what it is, too. */
+    static String name(Channel channel) {
+        return channel instanceof Backed ? channel.toString() : "the channel";
     }
 
     private static List<Backing> backing(Channel channel) throws IOException {

@@ -1,6 +1,7 @@
 package io.platter.pipeline;
 
 import io.platter.UnfinishedImageException;
+import io.platter.block.BlockDevices;
 import io.platter.block.CorruptImageException;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.ImageRoot;
@@ -94,6 +95,7 @@ final class Leftover {
 
     /** Opens a file that an earlier job has left, and locks it. */
     static LockedFile open(Path file) throws IOException {
+        BlockDevices.refuseUsed(file);
         return LockedFile.open(
                 file, file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }

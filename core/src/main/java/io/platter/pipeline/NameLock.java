@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.block.FileFailure;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,11 +53,16 @@ final class NameLock implements Closeable {
             LockedFile lock = LockedFile.open(
                     path, name, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             try {
-                if (isNamed(lock.channel(), path)) {
+                boolean[] isNamed = {false};
+                Threads.uninterrupted(() -> isNamed[0] = isNamed(lock.channel(), path));
+                if (isNamed[0]) {
                     return new NameLock(path, lock);
                 }
-            } catch (IOException | RuntimeException | Error e) {
-                lock.close();
+            } catch (IOException e) {
+                PublishedFile.closeAfter(() -> deleteUnproven(lock, path), e);
+                throw FileFailure.of(name, "can't be written, as " + path.getFileName() + " beside it can't be", e);
+            } catch (RuntimeException | Error e) {
+                PublishedFile.closeAfter(lock, e);
                 throw e;
             }
             // Whoever had the lock has deleted the file after it was opened here: that lock protects nothing any more.
@@ -102,6 +108,15 @@ final class NameLock implements Closeable {
             }
         }
         return true;
+    }
+
+    /** Leaves no file behind that a full disk kept from being locked. One that has bytes may be another's by now. */
+    private static void deleteUnproven(LockedFile lock, Path path) throws IOException {
+        try (lock) {
+            if (lock.isNamed(path) && Files.size(path) == 0) {
+                Files.delete(path);
+            }
+        }
     }
 
     /** Deletes the lock's file, and ends the lock. */

@@ -1,10 +1,12 @@
 package io.platter.pipeline;
 
+import io.platter.block.BlockDevices;
 import io.platter.block.DeviceDirectories;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.util.Optional;
 
 /**
  * A file that is written under the name {@code NAME.partial}, and gets its own name when all of it is on the medium; or
@@ -36,6 +39,8 @@ public final class PublishedFile implements Closeable {
     private final boolean replaces;
     private final NameLock lock;
     private final LockedFile opened;
+    /** The file that is replaced, which nobody else writes meanwhile. */
+    private Optional<LockedFile> replaced = Optional.empty();
 
     /** Whether what was written stays when this is closed. */
     private boolean kept;
@@ -84,6 +89,7 @@ public final class PublishedFile implements Closeable {
      * permissions, and its owner as far as the system allows that.
      *
      * @throws io.platter.UnfinishedImageException if {@code NAME.partial} holds an image
+     * @throws io.platter.block.DiskInUseException if the old file is used, such as by a loop device over it
      * @throws FileSystemException if another job writes a file of the name, or it or {@code NAME.partial} is no regular
      *     file
      */
@@ -94,10 +100,35 @@ public final class PublishedFile implements Closeable {
             if (Files.exists(name, NOFOLLOW) && !Files.isRegularFile(name)) {
                 throw new FileSystemException(name.toString(), null, "is not a regular file, and is not replaced");
             }
-            return create(NameLock.realName(name), true, lock);
+            PublishedFile created = create(NameLock.realName(name), true, lock);
+            try {
+                created.lockReplaced();
+                return created;
+            } catch (IOException | RuntimeException | Error e) {
+                closeAfter(created, e);
+                throw e;
+            }
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(lock, e);
             throw e;
+        }
+    }
+
+    private void lockReplaced() throws IOException {
+        if (!Files.exists(name)) {
+            return;
+        }
+        BlockDevices.refuseUsed(name);
+        try {
+            replaced = Optional.of(LockedFile.open(name, name, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        } catch (AccessDeniedException e) {
+            // It may be replaced all the same, and nobody with our rights writes it.
+        }
+    }
+
+    private void unlockReplaced() throws IOException {
+        if (replaced.isPresent()) {
+            replaced.get().close();
         }
     }
 
@@ -143,9 +174,11 @@ public final class PublishedFile implements Closeable {
      * @param file the file: {@code NAME} or {@code NAME.partial}; only the former may be a link
      * @param name the name that it has afterwards
      * @param lock the name's, which is closed with this object, also if it can't be opened
+     * @throws io.platter.block.DiskInUseException if the file is used, such as by a loop device over it
      */
     static PublishedFile open(Path file, Path name, NameLock lock) throws IOException {
         try {
+            BlockDevices.refuseUsed(file);
             OpenOption[] options = file.equals(name)
                     ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
                     : new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE, NOFOLLOW};
@@ -159,7 +192,7 @@ public final class PublishedFile implements Closeable {
     }
 
     /** Ends a lock after a failure. */
-    static void closeAfter(NameLock lock, Throwable failure) {
+    static void closeAfter(Closeable lock, Throwable failure) {
         try {
             lock.close();
         } catch (IOException suppressed) {
@@ -191,6 +224,7 @@ public final class PublishedFile implements Closeable {
      * Waits until all is on the medium, gives the file its name, durably, and closes it.
      *
      * @throws FileAlreadyExistsException if something else has taken the name; the file then stays under its other one
+     * @throws io.platter.block.DiskInUseException if the file that is to be replaced is used by now; likewise
      * @throws FileSystemException if the file lost the name under which it was written
      */
     public void publish() throws IOException {
@@ -202,6 +236,12 @@ public final class PublishedFile implements Closeable {
                 checkIsNamed();
                 opened.close();
                 if (!file.equals(name)) {
+                    if (replaces && Files.exists(name)) {
+                        BlockDevices.refuseUsed(name);
+                    }
+                    if (File.separatorChar != '/') {
+                        unlockReplaced(); // Windows replaces no file that is open.
+                    }
                     giveName(file, name, replaces);
                 }
             }
@@ -278,6 +318,7 @@ public final class PublishedFile implements Closeable {
         Threads.uninterrupted(() -> {
             try (lock;
                     opened) {
+                unlockReplaced();
                 if (!kept && opened.isNamed(file)) {
                     Files.delete(file);
                 }

@@ -87,6 +87,17 @@ class NameLockTest {
     }
 
     @Test
+    void anInterruptedThreadLeavesNoLockFile() throws IOException {
+        Thread.currentThread().interrupt();
+        try {
+            NameLock.take(directory.resolve("image")).close();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void aLockOfAnotherIsNotDeleted() throws IOException {
         Path file = directory.resolve("image");
         Path lockFile = directory.resolve("image.lock");

@@ -3,6 +3,8 @@ package io.platter.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.block.FileDevice;
+import io.platter.block.OpenMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -218,6 +220,27 @@ class PublishedFileTest {
         assertThat(name).isSymbolicLink().hasContent("new");
         assertThat(real).hasContent("new");
         assertOnly(name, elsewhere);
+    }
+
+    @Test
+    void aFileThatIsBeingWrittenIsNotReplacedAndOneThatIsBeingReplacedNotWritten() throws IOException {
+        Files.writeString(name, "old");
+        try (FileDevice written = FileDevice.open(name, OpenMode.WRITE)) {
+            assertThat(written.size()).isEqualTo(3);
+            assertThatThrownBy(() -> PublishedFile.replace(name))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessage(name + ": is being written by this program");
+        }
+        assertOnly(name);
+        try (PublishedFile file = PublishedFile.replace(name)) {
+            assertThatThrownBy(() -> FileDevice.open(name, OpenMode.WRITE))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessage(name + ": is being written by this program");
+            write(file, "new");
+            file.publish();
+        }
+        FileDevice.open(name, OpenMode.WRITE).close();
+        assertThat(name).hasContent("new");
     }
 
     @Test

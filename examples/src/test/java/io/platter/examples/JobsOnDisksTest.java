@@ -30,6 +30,9 @@ import io.platter.device.SystemPartition;
 import io.platter.partition.PartitionTables;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
+import io.platter.virtualdisk.VirtualDiskFormat;
+import io.platter.virtualdisk.VirtualDiskOptions;
+import io.platter.virtualdisk.VirtualDisks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -237,6 +240,54 @@ class JobsOnDisksTest {
     }
 
     @Test
+    void theFileOfAMountedLoopDeviceIsNotReplaced() throws IOException {
+        Path source = noise("source", MIB);
+        Path file = noise("disk", 16 * MIB);
+        Path image = capture(source, directory.resolve("image"));
+        VirtualDiskFormat raw = VirtualDisks.named("raw").orElseThrow();
+        ImageOptions replacing = ImageOptions.builder().replaceExisting(true).build();
+        try (LoopDevice loop = LoopDevice.attach(file);
+                Mount mount = Mount.ext4(loop, directory.resolve("mnt"));
+                LoopDevice overImage = LoopDevice.attach(image);
+                BlockDevice from = BlockDevices.open(source, OpenMode.READ)) {
+            assertThatThrownBy(() ->
+                            Convert.of(from).replaceExisting(true).toNewFile(file, raw, VirtualDiskOptions.defaults()))
+                    .isInstanceOf(DiskInUseException.class)
+                    .hasMessageContaining(mount.point().toString());
+            for (Path used : List.of(file, image)) {
+                assertThatThrownBy(() -> ImageWriter.create(used, DiskGeometry.of(from), replacing))
+                        .isInstanceOf(DiskInUseException.class)
+                        .hasMessageContaining("HELD");
+            }
+            assertThatThrownBy(() -> ImageWriter.append(image, DiskGeometry.of(from), ImageOptions.defaults()))
+                    .isInstanceOf(DiskInUseException.class)
+                    .hasMessageContaining("by " + overImage.path());
+        }
+        try (var left = Files.list(directory)) {
+            assertThat(left)
+                    .extracting(path -> path.getFileName().toString())
+                    .containsExactlyInAnyOrder("source", "disk", "image", "mnt");
+        }
+    }
+
+    @Test
+    void aFileThatIsUsedByTheTimeItWouldBeReplacedIsNot() throws IOException {
+        Path source = noise("source", MIB);
+        Path file = noise("disk", MIB);
+        try (BlockDevice from = BlockDevices.open(source, OpenMode.READ);
+                ImageWriter writer = ImageWriter.create(
+                        file,
+                        DiskGeometry.of(from),
+                        ImageOptions.builder().replaceExisting(true).build());
+                LoopDevice loop = LoopDevice.attach(file)) {
+            assertThatThrownBy(() -> Capture.of(from).to(writer))
+                    .isInstanceOf(DiskInUseException.class)
+                    .hasMessageContaining("by " + loop.path());
+        }
+        assertThat(directory.resolve("disk.partial")).exists();
+    }
+
+    @Test
     void aFileThatIsSwappedToIsNotWritten() throws IOException {
         Path swap = noise("swap", 4 * MIB);
         Files.setPosixFilePermissions(swap, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
@@ -246,6 +297,13 @@ class JobsOnDisksTest {
             assertThatThrownBy(() -> BlockDevices.open(swap, OpenMode.WRITE))
                     .isInstanceOf(DiskInUseException.class)
                     .hasMessageContaining("SWAP");
+            try (BlockDevice from = BlockDevices.open(swap, OpenMode.READ)) {
+                ImageOptions replacing =
+                        ImageOptions.builder().replaceExisting(true).build();
+                assertThatThrownBy(() -> ImageWriter.create(swap, DiskGeometry.of(from), replacing))
+                        .isInstanceOf(DiskInUseException.class)
+                        .hasMessageContaining("SWAP");
+            }
         } finally {
             Oracle.of("swapoff").run(swap);
         }

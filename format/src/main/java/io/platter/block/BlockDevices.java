@@ -96,6 +96,20 @@ public final class BlockDevices {
     }
 
     /**
+     * Refuses a file or device node that is used at this moment: whoever writes it, or puts another file in its place,
+     * asks first.
+     *
+     * @throws DiskInUseException if it is
+     * @throws IOException if the system can't be asked
+     */
+    public static void refuseUsed(Path path) throws IOException {
+        List<DiskUse> uses = uses(path);
+        if (!uses.isEmpty()) {
+            throw new DiskInUseException(path.toString(), uses);
+        }
+    }
+
+    /**
      * Returns the standard input as a channel that knows its file, if it is one, so that no job overwrites what it
      * reads: where the system tells, which Linux and macOS do. Closing the channel does nothing.
      */

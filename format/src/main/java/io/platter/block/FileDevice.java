@@ -56,24 +56,35 @@ public final class FileDevice implements BlockDevice {
     }
 
     /**
-     * Opens an existing file, or a disk as far as the JDK alone can.
+     * Opens an existing file, or a disk as far as the JDK alone can. A file that is open for writing is locked: nobody
+     * else opens it so through this library, in this program or another, nor writes an image there or replaces it.
      *
      * @throws java.nio.file.NoSuchFileException if the path does not exist
      * @throws DiskInUseException if it is to be held or written, and others use it: it is swapped to, or a loop device
      *     is built over it
-     * @throws IOException if it can't be opened, or is neither a file nor a disk
+     * @throws IOException if it can't be opened, is neither a file nor a disk, or is to be written and is being written
      */
     public static FileDevice open(Path path, OpenMode mode) throws IOException {
         boolean writable = mode == OpenMode.WRITE;
         try {
             FileKind.refuseAllButDisks(path);
-            refuseUsed(path, mode);
-            return writable ? openForWriting(path) : openForReading(path);
+            if (mode != OpenMode.READ) {
+                BlockDevices.refuseUsed(path);
+            }
+            if (!writable) {
+                return openForReading(path);
+            }
+            if (!path.getFileSystem().equals(FileSystems.getDefault()) || FileKind.of(path) != FileKind.FILE) {
+                return openForWriting(path);
+            }
         } catch (UnsupportedOperationException e) {
             throw FileFailure.of(path, "can't be opened", new IOException("its filesystem has no way to do that", e));
         } catch (FileSystemException e) {
             throw FileFailure.of(path, writable ? "can't be opened for writing" : "can't be opened", e);
         }
+        LockedFile file = LockedFile.open(path, path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return closingOnFailure(
+                file, () -> writing(path, file.channel(), file, file.channel().size()));
     }
 
     private static FileDevice openForReading(Path path) throws IOException {
@@ -106,13 +117,6 @@ public final class FileDevice implements BlockDevice {
         } catch (IOException | RuntimeException | Error e) {
             opened.close();
             throw e;
-        }
-    }
-
-    private static void refuseUsed(Path path, OpenMode mode) throws IOException {
-        List<DiskUse> uses = mode == OpenMode.READ ? List.of() : BlockDevices.uses(path);
-        if (!uses.isEmpty()) {
-            throw new DiskInUseException(path.toString(), uses);
         }
     }
 

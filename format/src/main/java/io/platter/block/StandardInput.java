@@ -46,4 +46,9 @@ final class StandardInput implements ReadableByteChannel, Backed {
     public void close() {
         open = false;
     }
+
+    @Override
+    public String toString() {
+        return "standard input";
+    }
 }
