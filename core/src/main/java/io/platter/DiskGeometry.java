@@ -49,4 +49,10 @@ public record DiskGeometry(long size, int logicalSectorSize, int physicalSectorS
             throw new IllegalArgumentException("sector size " + size + ", expected a power of two from 512 to 65536");
         }
     }
+
+    @Override
+    public String toString() {
+        return (size < 0 ? "unknown size" : size + " bytes") + ", sectors of " + logicalSectorSize
+                + ", physical ones of " + physicalSectorSize;
+    }
 }

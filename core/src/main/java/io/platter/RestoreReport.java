@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>Immutable.
  *
- * @param diskSize the size of the image's disk, in bytes
+ * @param diskSize how many bytes were restored, written or not: the size of the image's disk, of the partition, or of the
+ *     smaller disk
  * @param bytesRead bytes that were read from the image file
  * @param bytesWritten bytes of data that were written to the disk; runs of zeros are not counted
  * @param unreadable the runs that could not be read when the image was captured; the disk has there what it had before,

@@ -3,6 +3,7 @@ package io.platter;
 import io.platter.block.Extent;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.LeafPage;
+import io.platter.pipeline.DiskWindow;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.FramePlan;
 import io.platter.pipeline.FrameScatter;
@@ -66,7 +67,12 @@ final class RestoreRun {
         target.finish();
         meter.end(elapsed -> progress(Phase.FINISH, elapsed));
         return new RestoreReport(
-                image.size(), bytesRead.get(), target.written(), unreadable, plan.findings(), meter.elapsed());
+                plan.window().map(DiskWindow::length).orElse(image.size()),
+                bytesRead.get(),
+                target.written(),
+                unreadable,
+                plan.findings(),
+                meter.elapsed());
     }
 
     private void copy() throws IOException {

@@ -33,6 +33,11 @@ public final class DiskWindow extends DeviceView {
         this.size = size;
     }
 
+    /** Returns the length of the part, in bytes. */
+    public long length() {
+        return end - start;
+    }
+
     /** Tells whether any byte of {@code [diskOffset, diskOffset + length)} is in the device(). */
     public boolean shows(long diskOffset, long length) {
         return diskOffset < end && diskOffset + length > start;

@@ -181,7 +181,7 @@ final class Arguments {
             for (String text : line.getOptionValues(option)) {
                 checked(label(option), text);
                 int end = text.indexOf('=');
-                if (end < 0) {
+                if (end < 1) {
                     throw wrong(command, label(option) + " takes " + option.getArgName() + ", not " + text);
                 }
                 pairs.put(text.substring(0, end), text.substring(end + 1));

@@ -5,13 +5,17 @@ import io.platter.CaptureReport;
 import io.platter.CutRule;
 import io.platter.DiskAllocation;
 import io.platter.DiskGeometry;
+import io.platter.FileEnd;
 import io.platter.ImageDescription;
 import io.platter.ImageOptions;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.PropertyKeys;
 import io.platter.ReadErrorPolicy;
+import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
+import io.platter.block.CorruptImageException;
+import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,8 +57,8 @@ final class CaptureCommand implements Command {
             "with --append or --resume: cut off the end of a damaged file, with the images that follow the damage");
     private static final Option CHECKPOINT =
             Command.value("checkpoint", "SIZE", "how much data between checkpoints; default 4G");
-    private static final Option DRY_RUN = Command.flag("dry-run", "say what would be done, and write nothing");
-    private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
+    private static final Option DRY_RUN = Command.flag("dry-run", DryRun.DESCRIPTION);
+    private static final Option JSON = Command.flag("json", Json.LINES);
 
     private static final Parameter SOURCE = Parameter.of("SOURCE", "a disk, a file, or - for standard input");
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file, or - for standard output");
@@ -150,7 +154,7 @@ final class CaptureCommand implements Command {
             }
         }
         if (report.isEmpty()) {
-            session.notice(target + " is complete already");
+            session.notice(target + " has nothing to resume: its image is finished; verify tells whether it is sound");
             return Main.SUCCESS;
         }
         Reports reports = Targets.isStandard(target) ? Reports.besides(session) : Reports.of(session, given.has(JSON));
@@ -201,6 +205,7 @@ final class CaptureCommand implements Command {
                 return Optional.empty();
             }
             try (ImageWriter writer = image.get()) {
+                hint(source, opened, given.path(IMAGE), session);
                 Capture capture = Capture.of(disk)
                         .usedOnly(!given.has(ALL))
                         .paranoid(given.has(PARANOID))
@@ -227,6 +232,7 @@ final class CaptureCommand implements Command {
     }
 
     private static void checkNew(Path target) throws IOException {
+        Targets.refuseDirectory(target, "an image file");
         if (Files.exists(target)) {
             throw new UsageException(target + " exists; --append adds an image to it");
         }
@@ -251,6 +257,10 @@ final class CaptureCommand implements Command {
                     || !Images.of(reader, Optional.empty()).info().disk().equals(geometry)) {
                 throw new UsageException(target + " has nothing to resume");
             }
+            if (reader.end().state() == FileEnd.State.DAMAGED) {
+                throw new CorruptImageException(
+                        target.toString(), reader.end().offset(), "nothing to resume, and a damaged end");
+            }
         }
         return Optional.empty();
     }
@@ -267,6 +277,22 @@ final class CaptureCommand implements Command {
                 .to(image);
     }
 
+    /** Says what a user may not have meant. */
+    private static void hint(Path source, BlockDevice disk, Path target, Session session) throws IOException {
+        if (Disks.isFile(source)) {
+            for (String form : OpenDisk.recognise(disk)) {
+                session.notice(source + " is a file of format " + form
+                        + ", which is captured as it is; convert reads the disk in it");
+            }
+        }
+        if (!Targets.isStandard(target)
+                && Backing.overwritten(disk.backing(), Targets.backing(target)).isPresent()) {
+            session.notice(
+                    target + " is stored on " + source
+                            + ", which it will be an image of: it holds a part of itself, and the disk changes while it is read");
+        }
+    }
+
     /** Opens the disk and asks its filesystems, and looks at the file that would be written. */
     private static int dryRun(Arguments given, Session session) throws IOException {
         Path source = given.path(SOURCE);
@@ -274,30 +300,33 @@ final class CaptureCommand implements Command {
         try (BlockDevice opened = Disks.openForReading(source)) {
             BlockDevice disk = Disks.withSectorSize(opened, given);
             String place = place(given, session, Disks.geometry(source, disk, given));
-            boolean inUse = !disk.uses().isEmpty();
-            boolean all = given.has(ALL) || inUse;
+            hint(source, opened, target, session);
             DiskAllocation allocation = DiskAllocation.of(disk);
-            Output output = session.output();
-            output.line("would capture " + source + ": " + Sizes.exact(disk.size()) + ", sectors of "
+            boolean all = given.has(ALL) || given.has(PARANOID) || !disk.uses().isEmpty();
+            long most = all ? disk.size() : allocation.used().bytes();
+            DryRun dryRun = new DryRun("capture", given.has(JSON), session.output());
+            dryRun.fact("source", source.toString());
+            dryRun.fact("diskSize", disk.size());
+            dryRun.fact("logicalSectorSize", disk.logicalSectorSize());
+            dryRun.line("would capture " + source + ": " + Sizes.exact(disk.size()) + ", sectors of "
                     + disk.logicalSectorSize());
             for (DiskAllocation.Volume volume : allocation.volumes()) {
-                output.line("  " + AllocationCommand.line(volume));
+                dryRun.line("  " + AllocationCommand.line(volume));
             }
-            output.line(
-                    "of it at most "
-                            + Sizes.exact(
-                                    all || given.has(PARANOID)
-                                            ? disk.size()
-                                            : allocation.used().bytes())
+            dryRun.line(
+                    "of it at most " + Sizes.exact(most)
                             + ", before blocks of zeros and those that are there twice are left out and the rest is compressed");
-            output.line("to " + target + ", " + place);
-            Path directory = target.toAbsolutePath().getParent();
-            output.line(Sizes.human(Files.getFileStore(directory == null ? target : directory)
-                            .getUsableSpace())
-                    + " are free there");
-            output.line("nothing was written");
+            dryRun.target(target, place);
+            long unknown = given.has(RESUME) || given.has(APPEND) ? 0 : most(disk, most);
+            dryRun.room(
+                    Targets.freeSpace(target), unknown, "the capture will fail unless it compresses to what is free");
+            return dryRun.end();
         }
-        return Main.SUCCESS;
+    }
+
+    /** Returns how much of what is wanted a disk has: what it knows to be zeros takes no room. */
+    private static long most(BlockDevice disk, long wanted) throws IOException {
+        return Math.min(wanted, Disks.totals(disk).getOrDefault(ExtentKind.DATA, 0L));
     }
 
     private static String place(Arguments given, Session session, DiskGeometry geometry) throws IOException {

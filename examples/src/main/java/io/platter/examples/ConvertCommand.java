@@ -5,7 +5,6 @@ import io.platter.ConvertReport;
 import io.platter.DiskGeometry;
 import io.platter.ImageOptions;
 import io.platter.ImageWriter;
-import io.platter.block.BlockDevice;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import java.io.IOException;
@@ -39,7 +38,7 @@ final class ConvertCommand implements Command {
     private static final Option THREADS = Command.value("threads", "N", "workers; default: one for each processor");
     private static final Option VERIFY = Command.flag("verify", "read OUT back and compare it with IN");
     private static final Option FORCE = Command.flag("force", "replace an existing file, or write over a disk");
-    private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
+    private static final Option JSON = Command.flag("json", Json.LINES);
 
     private static final Parameter IN = Parameter.of("IN", "a file or a disk");
     private static final Parameter OUT =
@@ -171,10 +170,6 @@ final class ConvertCommand implements Command {
         if (!format.equals(DiskFormats.RAW)) {
             throw new UsageException("a disk takes a raw disk only: --to raw, not " + format);
         }
-        try (BlockDevice disk = Disks.openForWriting(given.path(OUT))) {
-            ConvertReport report = convert.to(disk);
-            Disks.announce(disk, session);
-            return report;
-        }
+        return Disks.write(given.path(OUT), session, convert::to);
     }
 }

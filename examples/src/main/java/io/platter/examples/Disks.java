@@ -3,6 +3,8 @@ package io.platter.examples;
 import io.platter.DiskGeometry;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
 import io.platter.block.OpenMode;
 import io.platter.device.RawDisk;
 import io.platter.device.SystemPartition;
@@ -15,14 +17,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.Option;
 
 /** Opens what a command names: a file, or a disk of the machine. */
 final class Disks {
     /** Says in what sectors the disk in a file counts. */
     static final Option SECTOR_SIZE = Command.value(
-            "sector-size", "SIZE", "the sectors in which the disk counts, 512 or 4096; default: as its table says");
+            "sector-size",
+            "SIZE",
+            "the sectors in which the disk counts, a power of two from 512 to 64K; default: as its table says");
 
     private static final Duration NODES_TIMEOUT = Duration.ofSeconds(10);
 
@@ -34,15 +40,34 @@ final class Disks {
     }
 
     static BlockDevice openForReading(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            throw new UsageException(path + " is a directory, expected a file or a disk");
-        }
+        Targets.refuseDirectory(path, "a file or a disk");
         return BlockDevices.open(path, OpenMode.READ);
     }
 
-    /** Opens a file or a disk for writing, only if nobody uses it. */
-    static BlockDevice openForWriting(Path path) throws IOException {
-        return BlockDevices.open(path, OpenMode.WRITE);
+    /** A job that writes a disk. */
+    interface Writing<R> {
+        R run(BlockDevice disk) throws IOException;
+    }
+
+    /**
+     * Opens a file or a disk for writing, only if nobody uses it, writes it, and makes the system see its partitions. A
+     * failure after the first write says what is left.
+     */
+    static <R> R write(Path path, Session session, Writing<R> job) throws IOException {
+        try (BlockDevice disk = BlockDevices.open(path, OpenMode.WRITE)) {
+            NotedDisk noted = new NotedDisk(disk);
+            R result;
+            try {
+                result = job.run(noted);
+            } catch (IOException | RuntimeException | Error e) {
+                if (noted.isTouched()) {
+                    e.addSuppressed(new NotedDisk.Incomplete(path));
+                }
+                throw e;
+            }
+            announce(disk, session);
+            return result;
+        }
     }
 
     /** Returns a disk with the sectors that the user says it has, if he says so. Closing it does nothing then. */
@@ -58,8 +83,22 @@ final class Disks {
         return isFile(path) && !given.has(SECTOR_SIZE) ? DiskGeometry.ofContent(disk) : DiskGeometry.of(disk);
     }
 
+    /** Returns how many bytes of a disk are of each kind, as far as it knows without reading. */
+    static Map<ExtentKind, Long> totals(BlockDevice disk) throws IOException {
+        Map<ExtentKind, Long> totals = new EnumMap<>(ExtentKind.class);
+        for (ExtentKind kind : new ExtentKind[] {ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.UNUSED}) {
+            totals.put(kind, 0L);
+        }
+        for (long position = 0; position < disk.size(); ) {
+            Extent extent = disk.extentAt(position);
+            totals.merge(extent.kind(), extent.length(), Long::sum);
+            position = extent.end();
+        }
+        return totals;
+    }
+
     /** Makes the system see the partitions that a disk has now. */
-    static void announce(BlockDevice disk, Session session) throws IOException {
+    private static void announce(BlockDevice disk, Session session) throws IOException {
         if (!(disk instanceof RawDisk raw)) {
             return;
         }

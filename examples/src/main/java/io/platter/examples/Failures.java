@@ -17,19 +17,40 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /** Says what went wrong in a line, and what would help, and which exit code it has. */
 final class Failures {
     private Failures() {}
 
-    /** Returns what a failure says to a user. */
+    /** Returns what a failure says to a user, and what it left. */
     static String message(Throwable failure) {
+        StringBuilder text = new StringBuilder(reason(failure));
+        for (Throwable suppressed : failure.getSuppressed()) {
+            if (suppressed instanceof NotedDisk.Incomplete) {
+                text.append("; ").append(suppressed.getMessage());
+            }
+        }
+        return text.toString();
+    }
+
+    /** Returns a failure as one JSON object. */
+    static String json(Throwable failure, int exitCode) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("type", "error");
+        line.put("error", message(failure));
+        line.put("exitCode", exitCode);
+        return Json.of(line);
+    }
+
+    private static String reason(Throwable failure) {
         if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
-            return message(unchecked.getCause());
+            return reason(unchecked.getCause());
         }
         if (failure instanceof FileSystemException file) {
-            return message(file);
+            return ofFile(file);
         }
         if (failure instanceof OutOfMemoryError) {
             return ofMemory(String.valueOf(failure.getMessage()));
@@ -39,6 +60,10 @@ final class Failures {
                     + "; it is unpacked to " + System.getProperty("java.io.tmpdir")
                     + ", which needs room and must allow programs: java -Djava.io.tmpdir=DIRECTORY names another";
         }
+        if (failure instanceof ImageFormatException && failure.getMessage() != null) {
+            // The library has no other name for what it reads in one pass; the program does that with one thing only.
+            return failure.getMessage().replace("image channel", "standard input");
+        }
         String text = failure.getMessage();
         if (text == null || isFault(failure)) {
             return "a fault of the program: " + failure + "; with --debug it tells where";
@@ -46,7 +71,7 @@ final class Failures {
         return text + hint(text);
     }
 
-    private static String message(FileSystemException failure) {
+    private static String ofFile(FileSystemException failure) {
         String file = String.valueOf(failure.getFile());
         String other = failure.getOtherFile() == null ? "" : " or " + failure.getOtherFile();
         String reason = failure.getReason();

@@ -6,7 +6,6 @@ import io.platter.ImageReader;
 import io.platter.block.BlockDevice;
 import io.platter.block.ImageFormatException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.commons.cli.Option;
@@ -20,9 +19,7 @@ final class Images {
 
     /** Opens an image file, and says it in those words if it is none. */
     static ImageReader open(Path file, Session session) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new UsageException(file + " is a directory, expected an image file");
-        }
+        Targets.refuseDirectory(file, "an image file");
         try {
             ImageReader reader = ImageReader.open(file);
             if (reader.end().state() != FileEnd.State.CLEAN) {

@@ -4,8 +4,6 @@ import io.platter.FileEnd;
 import io.platter.Image;
 import io.platter.ImageInfo;
 import io.platter.ImageReader;
-import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.format.PartitionSummary;
 import io.platter.virtualdisk.VirtualDiskInfo;
@@ -13,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +26,7 @@ final class InfoCommand implements Command {
             Command.value("resolve", "DIR", "open the files that FILE names in this directory; see convert");
     private static final Option NUMBER =
             Command.value("image", "N", "tell all of this image; default: all of a single one, else a line for each");
-    private static final Option JSON = Command.flag("json", "as one JSON object");
+    private static final Option JSON = Command.flag("json", Json.OBJECT);
 
     private static final Parameter FILE = Parameter.of("FILE", "the file");
 
@@ -76,7 +73,7 @@ final class InfoCommand implements Command {
             throw new UsageException("--image is for image files, and " + file + " is one of format " + format);
         }
         try (OpenDisk disk = OpenDisk.open(file, Optional.of(format), Optional.empty(), given.path(RESOLVE), session)) {
-            Map<ExtentKind, Long> totals = totals(disk.disk());
+            Map<ExtentKind, Long> totals = Disks.totals(disk.disk());
             if (given.has(JSON)) {
                 output.json(Json.of(describe(disk, totals)));
             } else {
@@ -84,19 +81,6 @@ final class InfoCommand implements Command {
             }
         }
         return Main.SUCCESS;
-    }
-
-    private static Map<ExtentKind, Long> totals(BlockDevice disk) throws IOException {
-        Map<ExtentKind, Long> totals = new EnumMap<>(ExtentKind.class);
-        for (ExtentKind kind : new ExtentKind[] {ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.UNUSED}) {
-            totals.put(kind, 0L);
-        }
-        for (long position = 0; position < disk.size(); ) {
-            Extent extent = disk.extentAt(position);
-            totals.merge(extent.kind(), extent.length(), Long::sum);
-            position = extent.end();
-        }
-        return totals;
     }
 
     private static Map<String, Object> describe(OpenDisk disk, Map<ExtentKind, Long> totals) {
@@ -212,7 +196,7 @@ final class InfoCommand implements Command {
         if (images.isEmpty()) {
             return;
         }
-        TextTable table = new TextTable("", "time", "disk", "data", "new", "id", "name");
+        TextTable table = new TextTable("", "time", "disk", "data", "new", "id", "name, comment or host");
         for (ImageInfo image : images) {
             table.row(
                     "image " + image.number(),

@@ -5,6 +5,12 @@ import java.util.Map;
 
 /** Writes values as JSON: maps, collections, numbers, texts. */
 final class Json {
+    private static final String FAILURE = "; a failure as an object with \"error\" on standard error";
+    /** What the option {@code --json} does in commands that show their progress. */
+    static final String LINES = "progress and report as JSON lines" + FAILURE;
+    /** What it does in others. */
+    static final String OBJECT = "as one JSON object" + FAILURE;
+
     private Json() {}
 
     static String of(Object value) {

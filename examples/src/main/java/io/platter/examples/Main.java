@@ -39,7 +39,7 @@ public final class Main {
             session.errors().flush();
             return exitCode;
         } catch (Throwable failure) { // Whatever it is: an exit code and a line that helps, not a stack trace.
-            return report(session, failure, List.of(words).contains("--debug") || System.getenv(DEBUG) != null);
+            return report(session, failure, List.of(words));
         }
     }
 
@@ -75,26 +75,39 @@ public final class Main {
         return command.run(given, session.quiet(given.has(Arguments.QUIET)));
     }
 
-    private static int report(Session session, Throwable failure, boolean debug) {
+    private static int report(Session session, Throwable failure, List<String> words) {
         try {
             session.output().flush();
         } catch (IOException e) {
-            failure.addSuppressed(e);
+            if (!e.equals(failure)) {
+                failure.addSuppressed(e);
+            }
         }
-        session.notice(Failures.message(failure));
+        int exitCode = Failures.exitCode(failure, session.interruption());
         try {
-            if (failure instanceof UsageException usage) {
-                for (String hint : usage.hints()) {
-                    session.errors().line(hint);
+            if (asksForJson(words)) {
+                session.errors().json(Failures.json(failure, exitCode));
+            } else {
+                session.notice(Failures.message(failure));
+                if (failure instanceof UsageException usage) {
+                    for (String hint : usage.hints()) {
+                        session.errors().line(hint);
+                    }
                 }
             }
-            if (debug) {
+            if (words.contains("--debug") || System.getenv(DEBUG) != null) {
                 session.errors().lines(Failures.trace(failure));
             }
             session.errors().flush();
         } catch (OutputException e) {
-            failure.addSuppressed(e);
+            // Nobody hears it; the exit code still tells.
         }
-        return Failures.exitCode(failure, session.interruption());
+        return exitCode;
+    }
+
+    /** Tells it of words that perhaps can't be read as options. */
+    private static boolean asksForJson(List<String> words) {
+        int end = words.contains("--") ? words.indexOf("--") : words.size();
+        return words.subList(0, end).lastIndexOf("--json") > 0;
     }
 }

@@ -4,7 +4,6 @@ import io.platter.Convert;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.block.BlockDevice;
-import io.platter.block.UnsupportedImageException;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskInfo;
 import io.platter.virtualdisk.VirtualDiskOptions;
@@ -12,6 +11,7 @@ import io.platter.virtualdisk.VirtualDisks;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,18 +56,33 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
         }
     }
 
-    /** Returns the form that a file has by its magic; so never raw. */
+    /**
+     * Returns the form that a file has by its magic; so never raw.
+     *
+     * @throws UsageException if it has none, or that of two
+     */
     static String recognise(Path path) throws IOException {
         try (BlockDevice file = Disks.openForReading(path)) {
-            boolean isImage = ImageReader.matches(file);
-            Optional<VirtualDiskFormat> foreign = VirtualDisks.recognise(file, VirtualDisks.formats());
-            if (isImage == foreign.isPresent()) {
-                throw new UnsupportedImageException(
-                        path.toString(),
-                        "its format named with --from, as it has the magic of " + (isImage ? "two" : "none"));
+            List<String> forms = recognise(file);
+            if (forms.size() != 1) {
+                throw new UsageException(path + " has the magic of "
+                        + (forms.isEmpty() ? "no format; is it raw?" : String.join(" and ", forms) + ";")
+                        + " --from names its format");
             }
-            return isImage ? DiskFormats.PLATTER : foreign.get().name();
+            return forms.get(0);
         }
+    }
+
+    /** Returns the forms that a file has by its magic. */
+    static List<String> recognise(BlockDevice file) throws IOException {
+        List<String> forms = new ArrayList<>();
+        if (ImageReader.matches(file)) {
+            forms.add(DiskFormats.PLATTER);
+        }
+        VirtualDisks.recognise(file, VirtualDisks.formats())
+                .map(VirtualDiskFormat::name)
+                .ifPresent(forms::add);
+        return forms;
     }
 
     private static OpenDisk openImage(Path path, Optional<String> number, Session session) throws IOException {

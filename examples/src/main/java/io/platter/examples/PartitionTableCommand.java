@@ -1,6 +1,5 @@
 package io.platter.examples;
 
-import io.platter.block.BlockDevice;
 import io.platter.partition.Gpt;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
@@ -45,11 +44,12 @@ final class PartitionTableCommand {
         @Override
         public int run(Arguments given, Session session) throws IOException {
             Path path = given.path(DISK);
-            try (BlockDevice disk = Disks.openForWriting(path)) {
+            Disks.write(path, session, disk -> {
                 Gpt gpt = PartitionTables.repaired(disk, disk.logicalSectorSize());
-                PartitionTables.write(given.has(NEW_IDS) ? gpt.withNewIds(new SecureRandom()) : gpt, disk);
-                Disks.announce(disk, session);
-            }
+                Gpt wanted = given.has(NEW_IDS) ? gpt.withNewIds(new SecureRandom()) : gpt;
+                PartitionTables.write(wanted, disk);
+                return wanted;
+            });
             session.report("repaired the partition table of " + path);
             return Main.SUCCESS;
         }
@@ -105,10 +105,7 @@ final class PartitionTableCommand {
                     };
             List<String> partitions = given.all(PARTITIONS);
             partitions.forEach(text -> layout.add(parse(given, text)));
-            try (BlockDevice disk = Disks.openForWriting(path)) {
-                layout.build().write(disk, new SecureRandom());
-                Disks.announce(disk, session);
-            }
+            Disks.write(path, session, disk -> layout.build().write(disk, new SecureRandom()));
             session.report("wrote a partition table of " + partitions.size()
                     + (partitions.size() == 1 ? " partition to " : " partitions to ") + path);
             return Main.SUCCESS;

@@ -9,6 +9,8 @@ import io.platter.Restore;
 import io.platter.RestoreReport;
 import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.partition.Finding;
@@ -34,10 +36,11 @@ final class RestoreCommand implements Command {
     private static final Option ANY_SECTOR_SIZE = Command.flag(
             "any-sector-size",
             "restore to a disk with other sectors, whose table and filesystems are then not understood");
-    private static final Option DRY_RUN = Command.flag("dry-run", "say what would be done, and write nothing");
-    private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
+    private static final Option DRY_RUN = Command.flag("dry-run", DryRun.DESCRIPTION);
+    private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file, or - for standard input");
+    private static final Parameter IMAGE =
+            Parameter.of("IMAGE", "the image file, or - for standard input, of which the first image is restored");
     private static final Parameter TARGET =
             Parameter.of("TARGET", "a file, a device, or - for the raw disk on standard output");
 
@@ -85,11 +88,10 @@ final class RestoreCommand implements Command {
         }
         Reports.of(session, given.has(JSON)).print(report);
         if (report.moreImages() && given.integer(Images.NUMBER).isEmpty()) {
-            session.notice("the stream holds more images; this was the first, which --image 1 asks for");
-            return Main.BAD_IMAGE;
+            session.notice("standard input holds more images; the first was restored");
         }
         if (report.end().state() != FileEnd.State.CLEAN) {
-            session.notice("the stream: " + report.end().detail());
+            session.notice("standard input: " + report.end().detail());
             return Main.BAD_IMAGE;
         }
         boolean understood =
@@ -133,11 +135,7 @@ final class RestoreCommand implements Command {
             if (isEmptyFile(target) && !given.has(PARTITION)) {
                 makeRoom(target, image.size());
             }
-            try (BlockDevice disk = Disks.openForWriting(target)) {
-                RestoreReport report = restore.to(disk);
-                Disks.announce(disk, session);
-                return report;
-            }
+            return Disks.write(target, session, restore::to);
         }
     }
 
@@ -168,14 +166,7 @@ final class RestoreCommand implements Command {
                 .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(target))
                 .progress(display)
                 .cancellation(display.cancellation());
-        if (isNew) {
-            return restore.toNewFile(target);
-        }
-        try (BlockDevice disk = Disks.openForWriting(target)) {
-            RestoreReport report = restore.to(disk);
-            Disks.announce(disk, session);
-            return report;
-        }
+        return isNew ? restore.toNewFile(target) : Disks.write(target, session, restore::to);
     }
 
     /** A pipe takes bytes in order only: it is written as a conversion to a raw disk is. */
@@ -216,35 +207,37 @@ final class RestoreCommand implements Command {
 
     /** Opens all that a restore opens, and goes through its checks. */
     private static int dryRun(Arguments given, Session session, boolean isNew) throws IOException {
-        Path source = given.path(IMAGE);
         Path target = given.path(TARGET);
-        try (ImageReader reader = Images.open(source, session)) {
+        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
             Image image = Images.of(reader, given.integer(Images.NUMBER));
             Optional<Partition> partition = partition(given, image);
-            long size = partition.map(Partition::length).orElse(image.size());
-            String place = "a new file";
-            if (!isNew && (!isEmptyFile(target) || partition.isPresent())) {
-                try (BlockDevice disk = Disks.openForWriting(target)) {
-                    new UntouchedDisk(disk).run(restore(given, image, false)::to);
-                    place = (Disks.isFile(target) ? "a file of " : "a disk of ") + Sizes.exact(disk.size());
-                }
-            }
-            Output output = session.output();
-            output.line("would restore "
+            BlockDevice disk = image.asDevice();
+            BlockDevice restored = partition.isEmpty()
+                    ? disk
+                    : disk.slice(partition.get().diskOffset(), partition.get().length());
+            long data = Disks.totals(restored).getOrDefault(ExtentKind.DATA, 0L);
+            DryRun dryRun = new DryRun("restore", given.has(JSON), session.output());
+            dryRun.fact("image", image.info().number());
+            partition.ifPresent(each -> dryRun.fact("partition", each.index()));
+            dryRun.fact("diskSize", restored.size());
+            dryRun.fact("dataBytes", data);
+            dryRun.line("would restore "
                     + partition
                             .map(each -> "partition " + each.index() + " of ")
                             .orElse("") + "image "
-                    + image.info().number() + ": " + Sizes.exact(size) + ", of the image "
-                    + Sizes.human(image.info().statistics().dataBytes()) + " are data");
-            output.line("to " + target + ", " + place);
-            if (isNew) {
-                Path directory = target.toAbsolutePath().getParent();
-                output.line(Sizes.human(Files.getFileStore(directory == null ? target : directory)
-                                .getUsableSpace())
-                        + " are free there");
+                    + image.info().number() + ": " + Sizes.exact(restored.size()) + ", of it "
+                    + Sizes.human(data) + " are data");
+            if (!isNew && (!isEmptyFile(target) || partition.isPresent())) {
+                try (BlockDevice there = BlockDevices.open(target, OpenMode.WRITE)) {
+                    new UntouchedDisk(there).run(restore(given, image, false)::to);
+                    dryRun.target(
+                            target, (Disks.isFile(target) ? "a file of " : "a disk of ") + Sizes.exact(there.size()));
+                }
+            } else {
+                dryRun.target(target, isNew ? "a new file" : "an empty file");
+                dryRun.room(Targets.freeSpace(target), data, "the restore will fail");
             }
-            output.line("nothing was written");
+            return dryRun.end();
         }
-        return Main.SUCCESS;
     }
 }

@@ -1,19 +1,20 @@
 package io.platter.examples;
 
+import io.platter.block.Backing;
+import io.platter.block.BlockDevices;
+import io.platter.block.DeviceDirectories;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Refuses, before anything is done, a target that the user can't have meant. */
 final class Targets {
     /** Stands for standard input and standard output. */
     private static final Path STANDARD = Path.of("-");
-    /** What is written there stays in memory, and what is missing there is a disk that is not there. */
-    private static final Path DEVICES = Path.of("/dev");
-    /** But this is made for files. */
-    private static final Path SHARED_MEMORY = DEVICES.resolve("shm");
 
     private Targets() {}
 
@@ -33,13 +34,34 @@ final class Targets {
             checkNew(target);
             return true;
         }
-        if (Files.isDirectory(target)) {
-            throw new UsageException(target + " is a directory, expected a file or a disk");
-        }
+        refuseDirectory(target, "a file or a disk");
         if (!force) {
             throw new UsageException(target + " exists and would be written over; --force allows it");
         }
         return false;
+    }
+
+    /** Refuses a directory where something else is expected. */
+    static void refuseDirectory(Path path, String expected) {
+        if (Files.isDirectory(path)) {
+            throw new UsageException(path + " is a directory, expected " + expected);
+        }
+    }
+
+    /** Returns on what a file stands, or will stand. */
+    static List<Backing> backing(Path target) throws IOException {
+        Path directory = target.toAbsolutePath().getParent();
+        return BlockDevices.backing(Files.exists(target) || directory == null ? target : directory);
+    }
+
+    /**
+     * Returns the bytes that are free where a file stands or will stand.
+     *
+     * @throws IOException if the system can't be asked
+     */
+    static long freeSpace(Path target) throws IOException {
+        Path directory = target.toAbsolutePath().getParent();
+        return Files.getFileStore(directory == null ? target : directory).getUsableSpace();
     }
 
     /** Refuses the name of a new file that is a missing disk's, or that could not be made exactly. */
@@ -48,11 +70,10 @@ final class Targets {
             throw new UsageException(
                     target + " is a link to " + Files.readSymbolicLink(target) + ", which does not exist");
         }
-        Path parent = target.toAbsolutePath().normalize().getParent();
-        Path directory = parent != null && Files.exists(parent) ? parent.toRealPath() : target.toAbsolutePath();
-        if (target.toString().startsWith("\\\\.\\")
-                || (directory.startsWith(DEVICES) && !directory.startsWith(SHARED_MEMORY))) {
-            throw new UsageException("the device " + target + " does not exist, and a file in its place would be lost");
+        try {
+            DeviceDirectories.refuseNewFile(target);
+        } catch (NoSuchFileException e) {
+            throw new UsageException(Failures.message(e));
         }
         if (!isExpressible(target)) {
             throw new UsageException(

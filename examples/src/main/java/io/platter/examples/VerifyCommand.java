@@ -20,7 +20,7 @@ final class VerifyCommand implements Command {
     private static final Option NUMBER =
             Command.value("image", "N", "which image the disk is compared with; default: the newest");
 
-    private static final Option JSON = Command.flag("json", "progress and report as JSON lines");
+    private static final Option JSON = Command.flag("json", Json.LINES);
 
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
 

@@ -100,8 +100,8 @@ class ConvertCommandTest {
 
     @Test
     void rawIsNeverGuessed() {
-        assertFails(1, "needs its format named with --from", "convert", raw, file("a.qcow2"));
-        assertFails(1, "needs its format named with --from", "info", raw);
+        assertFails(2, "is it raw? --from names its format", "convert", raw, file("a.qcow2"));
+        assertFails(2, "is it raw? --from names its format", "info", raw);
         assertThat(file("a.qcow2")).doesNotExist();
     }
 

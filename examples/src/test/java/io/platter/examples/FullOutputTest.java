@@ -74,7 +74,12 @@ class FullOutputTest {
                 })
                 .toArray();
         ProgramResult result = ProgramResult.onto(new OutputTest.FullDevice(), words);
-        assertThat(result.errors()).isEqualTo("platter: standard output can't be written: No space left on device\n");
+        String reason = "standard output can't be written: No space left on device";
+        assertThat(result.errors())
+                .isEqualTo(
+                        call.contains("--json")
+                                ? "{\"type\":\"error\",\"error\":\"" + reason + "\",\"exitCode\":3}\n"
+                                : "platter: " + reason + "\n");
         assertThat(result.exitCode()).isEqualTo(3);
     }
 

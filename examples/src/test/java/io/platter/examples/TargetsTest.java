@@ -2,12 +2,17 @@ package io.platter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.OpenMode;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
 import io.platter.testkit.DiskModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,7 +77,7 @@ class TargetsTest {
     @ParameterizedTest
     @ValueSource(strings = {"/dev/platter-none", "/dev/disk/../platter-none", "/dev/nowhere/none"})
     void noFileIsMadeInPlaceOfADevice(String device) {
-        String message = "does not exist, and a file in its place would be lost";
+        String message = "there is no such device, and no file is made here";
         assertRefused(message, "restore", image, device);
         assertRefused(message, "restore", "--force", image, device);
         assertRefused(message, "convert", "--to", "raw", image, device);
@@ -89,6 +94,100 @@ class TargetsTest {
         assertRefused("is a directory, expected an image file", "map", directory);
         assertRefused("exists and would be written over; --force allows it", "restore", image, disk);
         assertRefused("exists; --append adds an image to it", "capture", disk, image);
+        assertRefused(directory + " is a directory, expected an image file", "capture", disk, directory);
+    }
+
+    @Test
+    void aStreamOfMoreImagesGivesTheFirst() throws IOException {
+        Path second = Files.write(directory.resolve("second.img"), new byte[1 << 20]);
+        succeed("capture", "--append", second, image);
+        Path target = directory.resolve("target.img");
+        ProgramResult result = ProgramResult.withInput(Files.readAllBytes(image), "restore", "-", target);
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.errors()).isEqualTo("platter: standard input holds more images; the first was restored\n");
+        assertThat(target).hasBinaryContent(DISK);
+    }
+
+    @Test
+    void aPipeIsCalledByItsName() {
+        ProgramResult result = ProgramResult.withInput(new byte[4096], "restore", "-", directory.resolve("x"));
+        assertThat(result.errors()).contains("standard input").doesNotContain("channel");
+        assertThat(result.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void aFailureThatLeavesATargetHalfWrittenSaysSo() throws IOException {
+        byte[] content = new byte[16 << 20];
+        new Random(7).nextBytes(content);
+        Path large = directory.resolve("large.platter");
+        succeed("capture", "--all", Files.write(directory.resolve("large.img"), content), large);
+        byte[] damaged = Files.readAllBytes(large);
+        damaged[12 << 20] ^= 1;
+        Files.write(large, damaged);
+        Path target = Files.write(directory.resolve("target.img"), new byte[16 << 20]);
+        ProgramResult result = ProgramResult.of("restore", "--force", large, target);
+        assertThat(result.errors()).endsWith("; " + target + " is incomplete now: it was being written\n");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(ProgramResult.of("restore", large, directory.resolve("new")).errors())
+                .doesNotContain("incomplete");
+    }
+
+    @Test
+    void aFileIsWrittenByOneOnly() throws IOException {
+        Path target = Files.write(directory.resolve("target.img"), new byte[2 << 20]);
+        try (BlockDevice held = BlockDevices.open(target, OpenMode.WRITE)) {
+            List<List<String>> commands = List.of(
+                    List.of("restore", "--force", image.toString(), target.toString()),
+                    List.of("convert", "--force", "--to", "raw", image.toString(), target.toString()),
+                    List.of("partition-table", "write", "--force", target.toString(), "linux,rest"));
+            for (List<String> words : commands) {
+                ProgramResult here = ProgramResult.of(words.toArray());
+                assertThat(here.errors()).contains(target + ": is being written by this program");
+                assertThat(here.exitCode()).isEqualTo(3);
+                ProgramProcess other =
+                        ProgramProcess.ofScript(directory, "C.UTF-8", "platter '" + String.join("' '", words) + "'");
+                assertThat(other.errors()).contains(target + ": is being written by another program");
+                assertThat(other.exitCode()).isEqualTo(3);
+            }
+            assertThat(held.size()).isEqualTo(2 << 20);
+        }
+        assertThat(target).hasBinaryContent(new byte[2 << 20]);
+        succeed("restore", "--force", image, target);
+    }
+
+    @Test
+    void aPartitionsReportSaysItsSize() throws IOException {
+        Oracle.of("sfdisk").runWithInput("label: gpt\nstart=2048,size=1024\n", "-q", disk);
+        Path table = directory.resolve("table.platter");
+        succeed("capture", "--all", disk, table);
+        assertThat(succeed("restore", "--partition", "1", table, directory.resolve("part"))
+                        .text())
+                .startsWith("restored 512.0 KiB (524288 bytes): ");
+    }
+
+    @Test
+    void whatMayNotBeMeantIsHintedAt() {
+        Path qcow2 = directory.resolve("disk.qcow2");
+        succeed("convert", "--from", "raw", disk, qcow2);
+        ProgramResult result = ProgramResult.of("capture", qcow2, directory.resolve("x.platter"));
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.errors())
+                .isEqualTo("platter: " + qcow2
+                        + " is a file of format qcow2, which is captured as it is; convert reads the disk in it\n");
+    }
+
+    @Test
+    void aFinishedImageIsNotSaidToBeComplete() throws IOException {
+        ProgramResult result = ProgramResult.of("capture", "--resume", disk, image);
+        assertThat(result.errors())
+                .isEqualTo("platter: " + image
+                        + " has nothing to resume: its image is finished; verify tells whether it is sound\n");
+        assertThat(result.exitCode()).isZero();
+    }
+
+    @Test
+    void aPropertyNeedsAName() {
+        assertRefused("--property takes K=V, not =v", "capture", "--append", "--property", "=v", disk, image);
     }
 
     @Test
@@ -125,6 +224,87 @@ class TargetsTest {
         assertThat(succeed("capture", "--dry-run", "--append", disk, image).text())
                 .contains(" with 1 image\n");
         assertThat(image).hasBinaryContent(before);
+    }
+
+    @Test
+    void aDryRunAndAFailureAreJsonObjectsIfThatIsAskedFor() {
+        assertThat(succeed("restore", "--dry-run", "--json", image, directory.resolve("x"))
+                        .text())
+                .startsWith("{\"type\":\"dryRun\",\"command\":\"restore\",\"image\":1,\"diskSize\":2097152,")
+                .contains("\"fits\":true")
+                .containsOnlyOnce("\n");
+        assertThat(succeed("capture", "--dry-run", "--json", disk, directory.resolve("x"))
+                        .text())
+                .startsWith("{\"type\":\"dryRun\",\"command\":\"capture\",")
+                .contains("\"fits\":true")
+                .containsOnlyOnce("\n");
+        ProgramResult failed = ProgramResult.of("restore", "--json", disk, directory.resolve("x"));
+        assertThat(failed.text()).isEmpty();
+        assertThat(failed.errors())
+                .isEqualTo("{\"type\":\"error\",\"error\":\"" + disk
+                        + " is not a Platter image; convert reads other formats\",\"exitCode\":1}\n");
+        assertThat(ProgramResult.of("capture", "--json", "--levl", "3").errors())
+                .startsWith("{\"type\":\"error\"")
+                .containsOnlyOnce("\n");
+    }
+
+    @Test
+    @Tag("root")
+    void aFullDiskIsSaidBeforeAndLeavesNothing() throws IOException {
+        Oracle.requireRoot();
+        Path small = Files.createDirectory(directory.resolve("small"));
+        Oracle.of("mount").run("-t", "tmpfs", "-o", "size=64k", "tmpfs", small);
+        try {
+            ProgramResult dry = ProgramResult.of("restore", "--dry-run", image, small.resolve("x"));
+            assertThat(dry.text()).contains("the restore will fail");
+            assertThat(dry.exitCode()).isEqualTo(3);
+            assertThat(ProgramResult.of("capture", "--dry-run", disk, small.resolve("x"))
+                            .exitCode())
+                    .isEqualTo(3);
+            Files.write(small.resolve("full"), new byte[60 << 10]);
+            for (boolean empty : new boolean[] {false, true}) {
+                if (!empty) {
+                    Files.write(small.resolve("rest"), new byte[4096]);
+                } else {
+                    Files.delete(small.resolve("rest"));
+                }
+                for (String command : List.of("restore", "capture", "convert")) {
+                    Path from = command.equals("restore") ? image : disk;
+                    Path to = small.resolve("x.platter");
+                    ProgramResult result = command.equals("convert")
+                            ? ProgramResult.of(command, "--from", "raw", from, to)
+                            : ProgramResult.of(command, from, to);
+                    assertThat(result.exitCode()).isEqualTo(3);
+                    assertThat(result.errors()).contains("No space left on device", to.toString());
+                    try (var left = Files.list(small)) {
+                        assertThat(left).doesNotContain(small.resolve("x.platter.lock"), to);
+                    }
+                    Files.deleteIfExists(small.resolve("x.platter.partial"));
+                }
+            }
+        } finally {
+            Oracle.of("umount").run(small);
+        }
+    }
+
+    @Test
+    @Tag("root")
+    void anImageOnTheDiskThatItIsOfIsHintedAt() throws IOException {
+        Oracle.requireRoot();
+        Path file = Files.write(directory.resolve("device.img"), new byte[16 << 20]);
+        Path point = Files.createDirectory(directory.resolve("mnt"));
+        try (LoopDevice loop = LoopDevice.attach(file)) {
+            Oracle.of("mkfs.ext4").run("-q", "-F", loop.path());
+            Oracle.of("mount").run("-t", "ext4", loop.path(), point);
+            try {
+                Path inside = point.resolve("x.platter");
+                ProgramResult result = ProgramResult.of("capture", loop.path(), inside);
+                assertThat(result.errors()).contains(inside + " is stored on " + loop.path());
+                assertThat(result.exitCode()).isZero();
+            } finally {
+                Oracle.of("umount").run(point);
+            }
+        }
     }
 
     @Test
