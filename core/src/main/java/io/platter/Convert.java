@@ -164,6 +164,8 @@ public final class Convert {
      *     something else has taken the name meanwhile, and the complete file then stays as {@code NAME.partial}
      * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
+     * @throws io.platter.block.DiskInUseException if the file that would be replaced is used, such as by a loop device
+     *     over it or for swapping
      * @throws java.nio.file.FileSystemException if the file is being written, or it or {@code NAME.partial} is no regular
      *     file
      * @throws IllegalArgumentException if the format can't hold the disk, or not with these options

@@ -68,6 +68,33 @@ class CaptureTest {
     }
 
     @Test
+    void aFailureOfTheWriterThatComesAgainIsThatFailure() throws IOException {
+        assertThatThrownBy(() -> {
+                    try (ImageWriter writer = create()) {
+                        writer.property("k".repeat(2000), "v");
+                        Capture.of(MemoryDevice.over(noise())).to(writer);
+                    }
+                })
+                .hasMessageContaining("property key of 2000 bytes");
+    }
+
+    @Test
+    void anImageBegunOnAnotherDiskSaysBothDisksInWords() throws IOException {
+        try (ImageWriter writer = create()) {
+            writer.data(0, ByteBuffer.wrap(noise(2 << 20)));
+            writer.checkpoint();
+        }
+        try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
+            assertThatThrownBy(() ->
+                            Capture.of(MemoryDevice.over(noise(SIZE + 512))).to(writer))
+                    .isInstanceOf(SourceChangedException.class)
+                    .hasMessageContaining(
+                            "has the geometry 9000512 bytes, sectors of 512, physical ones of 512, the image was"
+                                    + " begun on 9000000 bytes, sectors of 512");
+        }
+    }
+
+    @Test
     void skippedSectorsAreRecordedExactly() throws IOException {
         byte[] disk = noise();
         Set<Long> bad = Set.of(0L, 7L, 8L, 9L, 5000L, SIZE / 512L);

@@ -26,13 +26,14 @@ public final class BlockDevices {
 
     /**
      * Opens a regular file or a device node: through the first {@link BlockDeviceProvider} that takes it, else as a
-     * plain file. A file of another filesystem than the system's, such as that of a zip file, is a plain file.
+     * plain file. A file of another filesystem than the system's, such as that of a zip file, is a plain file. While a
+     * file is open for writing, nobody else opens it so or replaces it through this library.
      *
      * @return the open device, which the caller closes
      * @throws NoSuchFileException if the path does not exist
      * @throws DiskInUseException if it is to be held or written, and others use it
-     * @throws IOException if it can't be opened in this mode, or is neither a file nor a disk: a directory, a pipe, a
-     *     socket, or a device of another kind
+     * @throws IOException if it can't be opened in this mode, is to be written and is being written, or is neither a file
+     *     nor a disk: a directory, a pipe, a socket, or a device of another kind
      */
     public static BlockDevice open(Path path, OpenMode mode) throws IOException {
         Objects.requireNonNull(path, "path");
