@@ -157,6 +157,8 @@ final class CaptureRun {
             image.data(image.position(), piece.flip());
             meter.tick(elapsed -> progress(Phase.COPY, elapsed));
         }
+        // What stops this job often stops the one that writes the channel, too: that is no end.
+        job.cancellation.check();
         isAllRead = true;
         return finish(0, "nothing: a channel does not tell its state");
     }

@@ -13,6 +13,7 @@ import io.platter.block.OpenMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +66,31 @@ class CaptureTest {
 
     private ImageWriter create(int size) throws IOException {
         return ImageWriter.create(image(), DiskGeometry.ofSize(size), OPTIONS);
+    }
+
+    @Test
+    void aChannelThatEndsWhenTheCaptureIsCancelledIsNotTakenForWhole() throws IOException {
+        CancellationToken token = new CancellationToken();
+        ReadableByteChannel stopped = new ReadableByteChannel() {
+            @Override
+            public int read(ByteBuffer target) {
+                token.cancel();
+                return -1;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (ImageWriter writer = create(-1)) {
+            assertThatThrownBy(() -> Capture.of(stopped).cancellation(token).to(writer))
+                    .isInstanceOf(CancellationException.class);
+        }
+        assertThat(image()).doesNotExist();
     }
 
     @Test
