@@ -7,6 +7,7 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.format.ImageRoot;
+import io.platter.partition.PartitionTable;
 import io.platter.partition.PartitionTables;
 import io.platter.pipeline.Extents;
 import io.platter.pipeline.ReadAhead;
@@ -182,10 +183,13 @@ final class CaptureRun {
         if (job.usedOnly && inFullBecause.isEmpty()) {
             DiskAllocation allocation = DiskAllocation.of(disk);
             image.partitions(allocation.summaries(true));
+            image.contentSectorSize(new DiskLayout(disk, allocation.table()).sectorSize());
             return Optional.of(job.wanted.map(allocation.used()::intersection).orElse(allocation.used()));
         }
         if (image.position() == 0) {
-            image.partitions(DiskAllocation.summaries(PartitionTables.read(disk)));
+            PartitionTable table = PartitionTables.read(disk);
+            image.partitions(DiskAllocation.summaries(table));
+            image.contentSectorSize(new DiskLayout(disk, table).sectorSize());
         }
         return job.wanted;
     }

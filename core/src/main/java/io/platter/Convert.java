@@ -7,6 +7,7 @@ import io.platter.block.OpenMode;
 import io.platter.partition.Finding;
 import io.platter.partition.Finding.Severity;
 import io.platter.partition.Gpt;
+import io.platter.partition.PartitionTable;
 import io.platter.partition.PartitionTables;
 import io.platter.pipeline.DirectChannel;
 import io.platter.pipeline.DiskTarget;
@@ -242,9 +243,12 @@ public final class Convert {
             ImageInfo info = image.get().info();
             info.properties().forEach(writer::property);
             writer.partitions(info.partitions());
+            writer.contentSectorSize(info.contentSectorSize());
         } else {
             description.putInto(writer, Optional.of(source));
-            writer.partitions(DiskAllocation.summaries(PartitionTables.read(source)));
+            PartitionTable table = PartitionTables.read(source);
+            writer.partitions(DiskAllocation.summaries(table));
+            writer.contentSectorSize(new DiskLayout(source, table).sectorSize());
         }
         ImageWriterTarget target = new ImageWriterTarget(writer, image.isPresent());
         conversion.copy(target, Conversion.ANY_BLOCKS, Optional::empty, () -> {});

@@ -170,49 +170,25 @@ public final class Image {
     Extent extentAt(long diskOffset) throws IOException {
         bytes.check();
         LeafPage page = leafAt(diskOffset);
-        Extent extent = page.extent(extentNumber(page, diskOffset));
+        Extent extent = page.extent(page.extentAt(diskOffset));
         return extent.clip(diskOffset, extent.end());
     }
 
     private LeafPage leafAt(long diskOffset) throws IOException {
         IndexPage page = pages.root(file, root);
         while (page instanceof InnerPage inner) {
-            int low = 0;
-            int high = inner.children().size() - 1;
-            while (low < high) {
-                int middle = (low + high + 1) >>> 1;
-                if (inner.children().get(middle).diskOffset() <= diskOffset) {
-                    low = middle;
-                } else {
-                    high = middle - 1;
-                }
-            }
-            page = pages.child(file, inner, inner.children().get(low));
+            page = pages.child(file, inner, inner.children().get(inner.childAt(diskOffset)));
         }
         return (LeafPage) page;
     }
 
-    private static int extentNumber(LeafPage page, long diskOffset) {
-        int low = 0;
-        int high = page.extentCount() - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
-            if (page.extent(middle).offset() <= diskOffset) {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return low;
-    }
-
     private void read(LeafPage page, ByteBuffer target, long diskOffset) throws IOException {
         long position = diskOffset;
-        for (int i = extentNumber(page, position); i < page.extentCount() && target.hasRemaining(); i++) {
+        for (int i = page.extentAt(position); i < page.extentCount() && target.hasRemaining(); i++) {
             Extent extent = page.extent(i);
             int count = (int) Math.min(target.remaining(), extent.end() - position);
             if (extent.kind() == ExtentKind.DATA) {
-                readBlocks(page, i, target, position, count);
+                readBlocks(page, target, position, count);
             } else {
                 long pattern = extent.kind() == ExtentKind.FILL ? extent.detail() : 0;
                 for (long at = position; at < position + count; at++) {
@@ -223,19 +199,15 @@ public final class Image {
         }
     }
 
-    private void readBlocks(LeafPage page, int extent, ByteBuffer target, long diskOffset, int length)
-            throws IOException {
-        long blockStart = page.extent(extent).offset();
+    private void readBlocks(LeafPage page, ByteBuffer target, long diskOffset, int length) throws IOException {
         long end = diskOffset + length;
-        for (int block = page.firstBlock(extent); blockStart < end; block++) {
-            int blockLength = page.blockLength(block);
-            long blockEnd = blockStart + blockLength;
-            if (blockEnd > diskOffset) {
-                int from = (int) (Math.max(diskOffset, blockStart) - blockStart);
-                int to = (int) (Math.min(end, blockEnd) - blockStart);
-                frames.read(file.records(), page, block, from, to, target);
-            }
-            blockStart = blockEnd;
+        long position = diskOffset;
+        for (int block = page.blockAt(diskOffset); position < end; block++) {
+            long start = page.blockOffset(block);
+            int from = (int) (position - start);
+            int to = (int) Math.min(end - start, page.blockLength(block));
+            frames.read(file.records(), page, block, from, to, target);
+            position = start + to;
         }
     }
 

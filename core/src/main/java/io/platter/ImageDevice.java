@@ -28,12 +28,12 @@ final class ImageDevice implements BlockDevice {
 
     @Override
     public int logicalSectorSize() {
-        return image.root().logicalSectorSize();
+        return image.root().statement().logicalSectorSize();
     }
 
     @Override
     public int physicalSectorSize() {
-        return image.root().physicalSectorSize();
+        return image.root().statement().physicalSectorSize();
     }
 
     @Override
@@ -43,7 +43,7 @@ final class ImageDevice implements BlockDevice {
 
     @Override
     public List<Backing> backing() throws IOException {
-        return image.file().records().file().backing();
+        return image.bytes().backing();
     }
 
     @Override

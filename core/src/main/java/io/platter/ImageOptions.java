@@ -1,7 +1,9 @@
 package io.platter;
 
+import io.platter.format.FileId;
 import io.platter.format.Limits;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How an image is written.
@@ -18,6 +20,7 @@ public final class ImageOptions {
     private final long checkpointInterval;
     private final boolean replacesExisting;
     private final boolean discardsDamagedEnd;
+    private final Optional<FileId> fileId;
 
     private ImageOptions(Builder builder) {
         this.level = builder.level;
@@ -27,6 +30,7 @@ public final class ImageOptions {
         this.checkpointInterval = builder.checkpointInterval;
         this.replacesExisting = builder.replacesExisting;
         this.discardsDamagedEnd = builder.discardsDamagedEnd;
+        this.fileId = builder.fileId;
     }
 
     /**
@@ -44,7 +48,7 @@ public final class ImageOptions {
 
     /** Returns a builder that starts from these options. */
     public Builder toBuilder() {
-        return new Builder()
+        Builder builder = new Builder()
                 .level(level)
                 .frameSize(frameSize)
                 .cut(cut)
@@ -52,6 +56,8 @@ public final class ImageOptions {
                 .checkpointInterval(checkpointInterval)
                 .replaceExisting(replacesExisting)
                 .discardDamagedEnd(discardsDamagedEnd);
+        builder.fileId = fileId;
+        return builder;
     }
 
     /** Returns the zstd level. */
@@ -89,6 +95,11 @@ public final class ImageOptions {
         return discardsDamagedEnd;
     }
 
+    /** Returns the id that a new file gets, if it is not to be random. */
+    public Optional<FileId> fileId() {
+        return fileId;
+    }
+
     /**
      * Builds options.
      *
@@ -102,6 +113,7 @@ public final class ImageOptions {
         private long checkpointInterval = 4L << 30;
         private boolean replacesExisting;
         private boolean discardsDamagedEnd;
+        private Optional<FileId> fileId = Optional.empty();
 
         private Builder() {}
 
@@ -118,7 +130,7 @@ public final class ImageOptions {
         /**
          * Sets how much is compressed together: larger is smaller, and a random read costs up to one frame.
          *
-         * @param bytes 256 KiB to 16 MiB
+         * @param bytes 256 KiB to 4 MiB
          */
         public Builder frameSize(int bytes) {
             this.frameSize = (int) check("frame size", bytes, Limits.MAX_BLOCK, Limits.MAX_FRAME);
@@ -168,6 +180,15 @@ public final class ImageOptions {
          */
         public Builder discardDamagedEnd(boolean discard) {
             this.discardsDamagedEnd = discard;
+            return this;
+        }
+
+        /**
+         * Sets the id that a new file gets: with it, the same input and options give the same bytes. Otherwise it is random,
+         * so that nobody whose disk is captured can know it before.
+         */
+        public Builder fileId(FileId id) {
+            this.fileId = Optional.of(id);
             return this;
         }
 

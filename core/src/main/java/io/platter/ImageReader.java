@@ -5,8 +5,10 @@ import io.platter.block.CorruptImageException;
 import io.platter.block.FileDevice;
 import io.platter.block.ImageFormatException;
 import io.platter.block.OpenMode;
+import io.platter.format.FileId;
 import io.platter.format.ImageRoot;
 import io.platter.format.RecordHeader;
+import io.platter.format.Sha256;
 import io.platter.pipeline.ChannelDevice;
 import io.platter.pipeline.FrameCache;
 import io.platter.pipeline.ImageFile;
@@ -18,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +28,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Reads the images of a file. Opening reads the file's first and last kilobytes and the images' roots; an index and an
- * image's properties are read when they are asked for. A file that does not end with a commit is walked, header by header.
+ * Reads the images of a file. Opening reads the file's first and last kilobytes, however many images there are; their roots,
+ * indexes and properties are read when they are asked for. Of a file that does not end with a commit, what follows the last one
+ * is looked through.
  *
  * <p>A file may be torn or damaged and still hold images that can be read: {@link #end()} tells, and whoever shows the
  * images to somebody shows that, too.
@@ -42,25 +47,11 @@ public final class ImageReader implements Closeable {
     private final ImageFile file;
     private final FrameCache frames = new FrameCache();
     private final PageCache pages = new PageCache();
-    private final TreeMap<Integer, Image> images = new TreeMap<>();
-    private final TreeMap<Integer, ImageFormatException> unreadable = new TreeMap<>();
+    private final Map<Integer, Image> images = new ConcurrentHashMap<>();
 
     ImageReader(OpenFile bytes) throws IOException {
         this.bytes = bytes;
         this.file = ImageFile.open(bytes);
-        ImageFile.Images stored = file.images();
-        unreadable.putAll(stored.lost());
-        for (Map.Entry<Integer, ImageFile.StoredImage> image : stored.found().entrySet()) {
-            try {
-                file.checkReadable(image.getValue());
-                images.put(image.getKey(), image(image.getValue().root()));
-            } catch (ImageFormatException e) {
-                unreadable.put(image.getKey(), e);
-            }
-        }
-        if (images.isEmpty() && !unreadable.isEmpty()) {
-            throw unreadable.lastEntry().getValue();
-        }
     }
 
     private Image image(ImageRoot root) {
@@ -70,9 +61,8 @@ public final class ImageReader implements Closeable {
     /**
      * Opens a file.
      *
-     * @throws io.platter.block.CorruptImageException if it holds no commit, or the roots of all of its images are damaged
-     * @throws io.platter.block.UnsupportedImageException if it has features that this version lacks, or all of its images
-     *     have
+     * @throws io.platter.block.CorruptImageException if it is no image file, or holds no commit
+     * @throws io.platter.block.UnsupportedImageException if it has features that this version lacks
      * @throws IOException if it can't be read
      */
     public static ImageReader open(Path image) throws IOException {
@@ -119,13 +109,57 @@ public final class ImageReader implements Closeable {
         return file.end();
     }
 
-    /** Returns the complete images that can be read, the oldest first. */
-    public List<Image> images() {
-        return List.copyOf(images.values());
+    /** Returns the id of the file, which it has from its first byte on and which its commits repeat. */
+    public FileId fileId() {
+        return file.header().fileId();
     }
 
-    /** Returns the complete images that can't be read, by their number, with the reason. */
-    public SortedMap<Integer, ImageFormatException> unreadableImages() {
+    /**
+     * Returns the hash of the file's newest commit. It stands for all images of the file and for their order: whoever has
+     * kept an earlier one sees with it that a file was rolled back or exchanged.
+     */
+    public Sha256 commitHash() {
+        return file.commit().hash();
+    }
+
+    /** Returns how many complete images there are, whether they can be read or not; their numbers start at 1. */
+    public int imageCount() {
+        return file.imageCount();
+    }
+
+    /**
+     * Returns the complete images that can be read, the oldest first. Reads the roots of all of them.
+     *
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
+     * @throws IOException if the file can't be read
+     */
+    public List<Image> images() throws IOException {
+        List<Image> readable = new ArrayList<>();
+        for (int number = 1; number <= imageCount(); number++) {
+            try {
+                readable.add(image(number));
+            } catch (ImageFormatException e) {
+                // One of the others: see unreadableImages().
+            }
+        }
+        return List.copyOf(readable);
+    }
+
+    /**
+     * Returns the complete images that can't be read, by their number, with the reason. Reads the roots of all images.
+     *
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
+     * @throws IOException if the file can't be read
+     */
+    public SortedMap<Integer, ImageFormatException> unreadableImages() throws IOException {
+        TreeMap<Integer, ImageFormatException> unreadable = new TreeMap<>();
+        for (int number = 1; number <= imageCount(); number++) {
+            try {
+                image(number);
+            } catch (ImageFormatException e) {
+                unreadable.put(number, e);
+            }
+        }
         return Collections.unmodifiableSortedMap(unreadable);
     }
 
@@ -134,46 +168,38 @@ public final class ImageReader implements Closeable {
      *
      * @param number from 1
      * @throws NoSuchImageException if the file has no such image
-     * @throws io.platter.block.CorruptImageException if the image's root is damaged
+     * @throws io.platter.block.CorruptImageException if the image's root is damaged, or can't be found
      * @throws io.platter.block.UnsupportedImageException if the image has features that this version lacks
      * @throws java.nio.channels.ClosedChannelException if the reader is closed
      */
     public Image image(int number) throws IOException {
         bytes.check();
-        Image image = images.get(number);
-        if (image != null) {
+        Image known = images.get(number);
+        if (known != null) {
+            return known;
+        }
+        if (number < 1 || number > imageCount()) {
+            throw new NoSuchImageException("no image " + number + " in " + file.name() + ": " + numbers());
+        }
+        try {
+            ImageRoot root = file.root(number);
+            Image image = image(root);
+            images.put(number, image);
             return image;
+        } catch (CorruptImageException e) {
+            CorruptImageException named = new CorruptImageException(
+                    file.name(), e.offset(), "image " + number + " can't be read: " + e.detail() + "; " + numbers());
+            named.initCause(e);
+            throw named;
         }
-        ImageFormatException reason = unreadable.get(number);
-        if (reason != null) {
-            throw again(number, reason);
-        }
-        throw new NoSuchImageException("no image " + number + " in " + file.name() + ": " + numbers());
-    }
-
-    /** Returns a new exception for a failure of the past, so that its stack is the caller's. */
-    private IOException again(int number, ImageFormatException reason) {
-        ImageFormatException now = reason instanceof CorruptImageException corrupt
-                ? new CorruptImageException(
-                        file.name(),
-                        corrupt.offset(),
-                        "image " + number + " can't be read: " + corrupt.detail() + "; " + numbers())
-                : reason;
-        if (now != reason) {
-            now.initCause(reason);
-        }
-        return now;
     }
 
     private String numbers() {
-        if (images.isEmpty()) {
-            return "it holds no complete image yet";
-        }
-        return images.size() == 1
-                ? "it holds image " + images.firstKey()
-                : images.size() == images.lastKey() - images.firstKey() + 1
-                        ? "it holds the images " + images.firstKey() + " to " + images.lastKey()
-                        : "it holds " + images.size() + " images from " + images.firstKey() + " to " + images.lastKey();
+        return switch (imageCount()) {
+            case 0 -> "it holds no complete image yet";
+            case 1 -> "it holds image 1";
+            default -> "it holds the images 1 to " + imageCount();
+        };
     }
 
     /**

@@ -4,6 +4,9 @@ import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.format.Commit;
+import io.platter.format.Features;
+import io.platter.format.FileHeader;
+import io.platter.format.FileId;
 import io.platter.format.ImageProperties;
 import io.platter.format.ImageRoot;
 import io.platter.format.Limits;
@@ -13,9 +16,10 @@ import io.platter.pipeline.ImageBuilder;
 import io.platter.pipeline.ImageFile;
 import io.platter.pipeline.ImageTarget;
 import io.platter.pipeline.OpenFile;
+import io.platter.pipeline.Pack;
 import io.platter.pipeline.ReadAhead;
 import io.platter.pipeline.RecordOutput;
-import io.platter.pipeline.Storage;
+import io.platter.pipeline.StreamPack;
 import io.platter.pipeline.Threads;
 import java.io.Closeable;
 import java.io.IOException;
@@ -45,8 +49,7 @@ public final class ImageWriter implements Closeable {
     private final ImageBuilder builder;
     private final DiskGeometry disk;
 
-    /** The file, unless the image goes to a channel. */
-    private final Optional<ImageTarget> target;
+    private final Pack pack;
 
     private final TreeMap<String, String> properties = new TreeMap<>();
     private List<PartitionSummary> partitions = List.of();
@@ -58,11 +61,11 @@ public final class ImageWriter implements Closeable {
     private boolean announced;
     private boolean closed;
 
-    private ImageWriter(RecordOutput output, ImageBuilder builder, DiskGeometry disk, Optional<ImageTarget> target) {
+    private ImageWriter(RecordOutput output, ImageBuilder builder, DiskGeometry disk, Pack pack) {
         this.output = output;
         this.builder = builder;
         this.disk = disk;
-        this.target = target;
+        this.pack = pack;
         this.safe = output.lastCommit();
         this.announced = builder.position() > 0;
     }
@@ -86,8 +89,8 @@ public final class ImageWriter implements Closeable {
     public static ImageWriter create(Path image, DiskGeometry disk, ImageOptions options) throws IOException {
         Objects.requireNonNull(disk, "disk");
         Objects.requireNonNull(options, "options");
-        ImageTarget target = ImageTarget.create(image, options.replacesExisting());
-        return closingOnFailure(target, () -> create(target.storage(), disk, options, Optional.of(target)));
+        Pack pack = ImageTarget.create(image, options.replacesExisting());
+        return closingOnFailure(pack, () -> create(pack, disk, options));
     }
 
     /**
@@ -101,13 +104,15 @@ public final class ImageWriter implements Closeable {
     public static ImageWriter create(WritableByteChannel image, DiskGeometry disk, ImageOptions options)
             throws IOException {
         Objects.requireNonNull(disk, "disk");
-        return create(new ChannelStorage(image), disk, options, Optional.empty());
+        return create(new StreamPack(new ChannelStorage(image)), disk, options);
     }
 
-    static ImageWriter create(Storage storage, DiskGeometry disk, ImageOptions options, Optional<ImageTarget> target)
-            throws IOException {
-        RecordOutput output = RecordOutput.create(storage, options.level());
-        return new ImageWriter(output, ImageBuilder.create(output, disk, options), disk, target);
+    static ImageWriter create(Pack pack, DiskGeometry disk, ImageOptions options) throws IOException {
+        RecordOutput output = RecordOutput.create(
+                pack.storage(),
+                options.level(),
+                new FileHeader(options.fileId().orElseGet(FileId::random), Features.NONE));
+        return new ImageWriter(output, ImageBuilder.create(output, disk, options), disk, pack);
     }
 
     /**
@@ -149,7 +154,10 @@ public final class ImageWriter implements Closeable {
                 (existing, output) -> {
                     ImageRoot root = existing.rootToResume().orElseThrow();
                     long size = root.diskSize() == 0 ? -1 : root.diskSize();
-                    DiskGeometry disk = new DiskGeometry(size, root.logicalSectorSize(), root.physicalSectorSize());
+                    DiskGeometry disk = new DiskGeometry(
+                            size,
+                            root.statement().logicalSectorSize(),
+                            root.statement().physicalSectorSize());
                     return new Opened(ImageBuilder.resume(output, existing, root, disk, options), disk);
                 },
                 options);
@@ -193,16 +201,17 @@ public final class ImageWriter implements Closeable {
         Opened open(ImageFile file, RecordOutput output) throws IOException;
     }
 
-    private static ImageWriter reopen(ImageTarget target, Opener opener, ImageOptions options) throws IOException {
-        return closingOnFailure(target, () -> {
-            ImageFile existing = ImageFile.open(target.bytes()).toWriteOn(options.discardsDamagedEnd());
+    private static ImageWriter reopen(Pack pack, Opener opener, ImageOptions options) throws IOException {
+        return closingOnFailure(pack, () -> {
+            ImageFile existing = ImageFile.open(pack.bytes());
+            existing.checkWritable(options.discardsDamagedEnd());
             Optional<ImageRoot> partial = existing.rootToResume();
             Optional<ImageProperties> words =
                     partial.isPresent() ? Optional.of(existing.properties(partial.get())) : Optional.empty();
-            target.truncate(existing);
-            RecordOutput output = RecordOutput.append(target.storage(), options.level(), existing);
+            pack.goOnAfter(existing);
+            RecordOutput output = RecordOutput.append(pack.storage(), options.level(), existing);
             Opened opened = opener.open(existing, output);
-            ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, Optional.of(target));
+            ImageWriter writer = new ImageWriter(output, opened.builder, opened.disk, pack);
             if (opened.builder.position() > 0) {
                 words.ifPresent(writer::takeOver);
             }
@@ -214,12 +223,12 @@ public final class ImageWriter implements Closeable {
         ImageWriter open() throws IOException;
     }
 
-    private static ImageWriter closingOnFailure(ImageTarget target, Opening opening) throws IOException {
+    private static ImageWriter closingOnFailure(Pack pack, Opening opening) throws IOException {
         try {
             return opening.open();
         } catch (IOException | RuntimeException | Error e) {
             try {
-                target.close();
+                pack.close();
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
@@ -246,7 +255,7 @@ public final class ImageWriter implements Closeable {
      * Sets a property of the image.
      *
      * @param key 1 to 1024 bytes in UTF-8
-     * @param value any text; all properties together have at most 16 MiB
+     * @param value any text; all properties together have at most 1 MiB
      */
     public ImageWriter property(String key, String value) {
         checkOpen();
@@ -257,6 +266,24 @@ public final class ImageWriter implements Closeable {
     /** Returns a property that was set, here or before the image was resumed. */
     public Optional<String> property(String key) {
         return Optional.ofNullable(properties.get(key));
+    }
+
+    /**
+     * Sets in which sectors the partition table and the filesystems of the disk count: the device's logical ones, unless
+     * said otherwise, before the first extent.
+     *
+     * @param bytes a power of two from 512 to 65,536
+     */
+    public ImageWriter contentSectorSize(int bytes) {
+        checkOpen();
+        if (bytes < 512 || bytes > 65_536 || Integer.bitCount(bytes) != 1) {
+            throw new IllegalArgumentException(
+                    "sectors of " + bytes + " bytes, expected a power of two from 512 to 65536");
+        }
+        if (!announced) {
+            builder.contentSectorSize(bytes);
+        }
+        return this;
     }
 
     /**
@@ -331,7 +358,7 @@ public final class ImageWriter implements Closeable {
 
     private void taken(int count) throws IOException, InterruptedException {
         dataSinceCheckpoint += count;
-        if (target.isPresent() && dataSinceCheckpoint >= builder.options().checkpointInterval()) {
+        if (pack.keepsCommits() && dataSinceCheckpoint >= builder.options().checkpointInterval()) {
             checkpoint();
         }
     }
@@ -391,7 +418,7 @@ public final class ImageWriter implements Closeable {
      */
     public void checkpoint() throws IOException {
         checkOpen();
-        if (target.isEmpty()) {
+        if (!pack.keepsCommits()) {
             throw new IllegalStateException("an image in a channel has no checkpoints");
         }
         try {
@@ -428,11 +455,7 @@ public final class ImageWriter implements Closeable {
             ImageRoot root = builder.finish(words);
             closed = true;
             builder.close();
-            if (target.isPresent()) {
-                target.get().publish();
-            } else {
-                output.close();
-            }
+            pack.publish();
             return ImageInfo.of(root, words);
         } catch (InterruptedException e) {
             throw Threads.interrupted(e);
@@ -452,17 +475,17 @@ public final class ImageWriter implements Closeable {
 
     /** Returns the file to which the image is written. */
     Optional<Path> file() {
-        return target.map(ImageTarget::file);
+        return pack.file();
     }
 
     /** Returns the name that the file has when the image is finished, unless the image goes to a channel. */
     Optional<Path> finishedFile() {
-        return target.map(ImageTarget::finalName);
+        return pack.finalName();
     }
 
     /** Reads what is committed, through the channel that writes it: opening the file again would end its lock. */
     ImageReader reader() throws IOException {
-        return new ImageReader(new OpenFile(target.orElseThrow().bytes()));
+        return new ImageReader(new OpenFile(pack.bytes()));
     }
 
     /** Returns how much went through, in bytes, for progress. */
@@ -478,11 +501,7 @@ public final class ImageWriter implements Closeable {
         }
         closed = true;
         builder.close();
-        if (target.isPresent()) {
-            target.get().abandon(safe);
-        } else {
-            output.close();
-        }
+        pack.abandon(safe);
     }
 
     private void checkOpen() {

@@ -63,7 +63,7 @@ final class StreamRun {
     RestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
         return run(
                 announced -> {
-                    RestorePlan.checkDisk(disk, announced.logicalSectorSize(), anySectorSize);
+                    RestorePlan.checkDisk(disk, announced.statement().contentSectorSize(), anySectorSize);
                     RestorePlan.checkSize(disk, announced.diskSize());
                     long size = announced.diskSize() > 0 ? announced.diskSize() : disk.size();
                     RestorePlan.erase(
@@ -76,7 +76,8 @@ final class StreamRun {
 
     private void complete(ImageRoot root, RestoreTarget written, BlockDevice disk, boolean anySectorSize)
             throws IOException {
-        DiskLayout layout = DiskLayout.of(written.asDevice(root.diskSize(), root.logicalSectorSize()));
+        DiskLayout layout =
+                DiskLayout.of(written.asDevice(root.diskSize(), root.statement().logicalSectorSize()));
         if (!anySectorSize && layout.sectorSize() != disk.logicalSectorSize()) {
             findings.add(new Finding(
                     Severity.ERROR,

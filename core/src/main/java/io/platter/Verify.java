@@ -6,15 +6,12 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordLocation;
-import io.platter.format.RecordReader;
-import io.platter.format.RecordType;
 import io.platter.pipeline.FrameDecoder;
 import io.platter.pipeline.ImageFile;
-import io.platter.pipeline.InFlight;
+import io.platter.pipeline.OrderedLine;
 import io.platter.pipeline.RecordCheck;
+import io.platter.pipeline.RecordOnTrial;
 import io.platter.pipeline.ReferenceCheck;
-import io.platter.pipeline.ReusedBuffer;
-import io.platter.pipeline.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -109,22 +106,7 @@ public final class Verify {
      * @throws IOException if the file can't be read
      */
     public VerifyReport quick(ImageReader image) throws IOException {
-        ImageFile file = image.file();
-        Course course = new Course(file.countedEnd());
-        RecordCheck check = RecordCheck.withoutDisk(file.name());
-        ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
-        long records = walk(file, course, check, (header, location) -> {
-            RecordReader.StoredRecord record = read(file, location, buffer);
-            record.checkedPayload();
-            if (header.is(RecordType.FRAME)) {
-                check.frame(location, header, record.table());
-            } else {
-                check.record(record);
-            }
-        });
-        new ReferenceCheck(file).pagesOnly(cancellation);
-        course.end();
-        return new VerifyReport(check.images(), records, 0, course.done, tornBytes(file), course.meter.elapsed());
+        return run(image, false);
     }
 
     /**
@@ -137,51 +119,65 @@ public final class Verify {
      * @throws IOException if the file can't be read
      */
     public VerifyReport full(ImageReader image) throws IOException {
+        return run(image, true);
+    }
+
+    private VerifyReport run(ImageReader image, boolean blocks) throws IOException {
         ImageFile file = image.file();
-        Course course = new Course(file.countedEnd());
+        Course course = new Course(file.readableEnd());
         RecordCheck check = RecordCheck.withoutDisk(file.name());
         ReferenceCheck references = new ReferenceCheck(file);
-        long[] records = new long[1];
-        ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
-        try (Workers<FrameDecoder> workers = new Workers<>("verify", threads, FrameDecoder::forChecking)) {
-            InFlight<FrameDecoder> inFlight = new InFlight<>(workers, 2 * threads + 2);
-            inFlight.all(() -> records[0] = walk(file, course, check, (header, location) -> {
-                if (!header.is(RecordType.FRAME)) {
-                    check.record(read(file, location, buffer));
-                    return;
-                }
-                if (check.needsTables()) {
-                    check.frame(location, header, file.records().readTable(header, location.imageOffset()));
-                }
-                ReferenceCheck.Frame frame = references.add(location);
-                inFlight.start(decoder -> frame.check(file.records(), decoder));
-            }));
+        Walk walk = new Walk(file);
+        try (OrderedLine<FrameDecoder, RecordOnTrial> line = new OrderedLine<>(
+                "verify",
+                threads,
+                1,
+                blocks ? FrameDecoder::forChecking : FrameDecoder::new,
+                () -> new RecordOnTrial(file.records(), blocks))) {
+            line.run(
+                    record -> {
+                        cancellation.check();
+                        course.reached(walk.position);
+                        return walk.next(record);
+                    },
+                    (decoder, record) -> record.read(decoder),
+                    record -> record.follow(check, references));
         }
-        references.all(cancellation);
+        if (file.end().state() == FileEnd.State.DAMAGED) {
+            throw new CorruptImageException(
+                    file.name(), file.end().offset(), file.end().detail());
+        }
+        if (blocks) {
+            references.checkCatalog(check, cancellation);
+        }
+        course.reached(walk.position);
         course.end();
         return new VerifyReport(
-                check.images(), records[0], references.blocks(), course.done, tornBytes(file), course.meter.elapsed());
+                check.images(),
+                walk.records,
+                references.blocks(),
+                course.done,
+                file.end().bytes(),
+                course.meter.elapsed());
     }
 
-    private static RecordReader.StoredRecord read(ImageFile file, RecordLocation location, ReusedBuffer buffer)
-            throws IOException {
-        return file.records().readForeign(location, buffer.forLength(location.length()));
-    }
+    /** Goes from record to record, up to what counts. */
+    private static final class Walk {
+        private final ImageFile file;
+        private final long end;
+        private long position;
+        private long records;
 
-    private static long tornBytes(ImageFile file) {
-        return file.end().bytes();
-    }
+        Walk(ImageFile file) {
+            this.file = file;
+            this.end = file.readableEnd();
+        }
 
-    private interface Visitor {
-        void visit(RecordHeader header, RecordLocation location) throws IOException;
-    }
-
-    private long walk(ImageFile file, Course course, RecordCheck check, Visitor visitor) throws IOException {
-        long records = 0;
-        long position = 0;
-        long end = file.countedEnd();
-        while (position < end) {
-            cancellation.check();
+        /** Prepares the next record, if there is one. */
+        boolean next(RecordOnTrial record) throws IOException {
+            if (position >= end) {
+                return false;
+            }
             RecordHeader header = file.records().readHeader(position);
             if (header.recordLength() > end - position) {
                 throw new CorruptImageException(
@@ -189,17 +185,11 @@ public final class Verify {
                         position,
                         "record of " + header.recordLength() + " bytes, but what was committed ends at " + end);
             }
-            check.header(position, header);
-            visitor.visit(header, new RecordLocation(position, (int) header.recordLength()));
-            position += header.recordLength();
+            record.start(header, RecordLocation.of(position, header.recordLength()));
+            position = record.end();
             records++;
-            course.reached(position);
+            return true;
         }
-        if (file.end().state() == FileEnd.State.DAMAGED) {
-            throw new CorruptImageException(
-                    file.name(), file.end().offset(), file.end().detail());
-        }
-        return records;
     }
 
     /**

@@ -5,7 +5,7 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 
 /** The bytes of an image file as a channel that counts what is read. */
-final class ByteArrayChannel implements SeekableByteChannel {
+class ByteArrayChannel implements SeekableByteChannel {
     private final byte[] bytes;
     private long position;
     private long bytesRead;

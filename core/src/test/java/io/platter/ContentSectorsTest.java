@@ -7,7 +7,6 @@ import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
-import io.platter.partition.Finding;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
 import io.platter.partition.PartitionTable;
@@ -17,6 +16,7 @@ import io.platter.test.Oracle;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import io.platter.virtualdisk.VirtualDisks;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Random;
@@ -111,12 +111,15 @@ class ContentSectorsTest {
         }
 
         @Test
-        void fromAStreamIsReportedIfOnlyTheTableSaysThem() throws IOException {
+        void isRefusedFromAStreamBeforeTheFirstByteIfOnlyTheTableSaysThem() throws IOException {
             try (FileChannel channel = FileChannel.open(capture(DiskGeometry.of(file)))) {
-                RestoreReport report = StreamRestore.of(channel).to(MemoryDevice.ofSize(disk.length));
-                assertThat(report.findings())
-                        .anyMatch(finding -> finding.severity() == Finding.Severity.ERROR
-                                && finding.message().contains("4096"));
+                MemoryDevice target = MemoryDevice.ofSize(disk.length);
+                assertThatThrownBy(() -> StreamRestore.of(channel).to(target))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("4096");
+                ByteBuffer found = ByteBuffer.allocate(disk.length);
+                target.read(found, 0);
+                assertThat(found.array()).containsOnly(0);
             }
         }
 

@@ -9,6 +9,7 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
+import io.platter.format.FileId;
 import io.platter.test.Oracle;
 import io.platter.testkit.DiskModel;
 import io.platter.testkit.SparseDevice;
@@ -86,7 +87,10 @@ class ConvertTest {
         if (!format.equals(PLATTER)) {
             return convert.toNewFile(file, format(format), ZSTD);
         }
-        try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.ofSize(-1), ImageOptions.defaults())) {
+        ImageOptions options = ImageOptions.builder()
+                .fileId(FileId.parse("00112233445566778899aabbccddeeff"))
+                .build();
+        try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.ofSize(-1), options)) {
             return convert.to(writer);
         }
     }
@@ -246,13 +250,13 @@ class ConvertTest {
         convert(threads(2, source), file("converted"), PLATTER);
         convert(threads(2, source), file("qcow2"), "qcow2");
         open(file("qcow2"), "qcow2", opened -> convert(threads(2, opened), file("through"), PLATTER));
-        assertThat(id("converted")).isEqualTo(id("captured"));
-        assertThat(id("through")).isEqualTo(id("captured"));
+        assertThat(rootHash("converted")).isEqualTo(rootHash("captured"));
+        assertThat(rootHash("through")).isEqualTo(rootHash("captured"));
     }
 
-    private String id(String image) throws IOException {
+    private String rootHash(String image) throws IOException {
         try (ImageReader reader = ImageReader.open(file(image))) {
-            return reader.newestImage().info().id().toString();
+            return reader.newestImage().info().rootHash().toString();
         }
     }
 
@@ -266,7 +270,7 @@ class ConvertTest {
             assertThat(report.unreadable()).isEqualTo(model.extents(ExtentKind.UNREADABLE));
             assertThat(report.differences()).isEmpty();
         }
-        assertThat(id("again")).isEqualTo(id("image"));
+        assertThat(rootHash("again")).isEqualTo(rootHash("image"));
     }
 
     @Test

@@ -6,6 +6,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,7 +22,7 @@ final class CraftedFile {
     static final int DATA = 0;
     static final int ZERO = 1;
     static final int FILL = 2;
-    static final int PARENT = 5;
+    static final int UNKNOWN_KIND = 5;
 
     static final Place NONE = new Place(0, 0);
 
@@ -28,10 +33,25 @@ final class CraftedFile {
     private static final int IMAGE = 5;
     private static final int COMMIT = 6;
     static final int PADDING = 7;
+    private static final int DIRECTORY = 8;
+    static final int CATALOG = 9;
+
+    /** What precedes the table of a record, and the length of an IMAGE without names of features. */
+    static final int PREFIX = 48;
+
+    static final int IMAGE_LENGTH = PREFIX + 176 + 26;
+    private static final int COMMIT_LENGTH = 512;
+    private static final byte[] NO_HASH = new byte[32];
+
+    /** The id that all crafted files have. */
+    static final byte[] FILE_ID = "a crafted file's".getBytes(StandardCharsets.US_ASCII);
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Map<Place, byte[]> ids = new HashMap<>();
+    private final List<Place> images = new ArrayList<>();
     private long sequence;
     private long previousCommit;
+    private byte[] previousHash = NO_HASH;
 
     /** Where a record is. */
     record Place(long offset, int length) {}
@@ -60,7 +80,6 @@ final class CraftedFile {
         long coveredLength;
         int logicalSectorSize = 512;
         int cut;
-        Place previousImage = NONE;
         Place properties = NONE;
         byte[] propertiesHash = new byte[32];
         Page page;
@@ -94,9 +113,15 @@ final class CraftedFile {
         return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static byte[] sha256(byte[] content) {
+    /** Returns a hash of the kind that a first byte says. */
+    static byte[] hash(int domain, byte[]... content) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((byte) domain);
+            for (byte[] part : content) {
+                digest.update(part);
+            }
+            return digest.digest();
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
@@ -117,15 +142,20 @@ final class CraftedFile {
     }
 
     Place record(int type, int codec, byte[] table, byte[] payload, int plainLength) {
-        Place place = new Place(bytes.size(), 32 + table.length + payload.length);
+        return record(type, type == CATALOG ? 1 : 0, codec, table, payload, plainLength);
+    }
+
+    Place record(int type, int flags, int codec, byte[] table, byte[] payload, int plainLength) {
+        Place place = new Place(bytes.size(), PREFIX + table.length + payload.length);
+        ByteBuffer body = little(16 + table.length + payload.length);
+        body.putInt(table.length).putInt(payload.length).putInt(plainLength).putInt(codec);
+        body.put(table).put(payload);
         ByteBuffer header = little(32);
-        header.put(new byte[] {(byte) 0x89, 0x50, 0x4C, 0x54, (byte) type, (byte) codec, 0, 0});
-        header.putInt(table.length).putInt(payload.length).putInt(plainLength);
-        header.putInt(crc(table)).putInt(crc(payload));
-        header.putInt(28, crc(java.util.Arrays.copyOf(header.array(), 28)));
+        header.put(new byte[] {(byte) 0x89, 0x50, 0x4C, 0x54, (byte) type, (byte) flags, 0, 0});
+        header.putInt(body.capacity()).putInt(crc(body.array()));
+        header.putInt(28, crc(Arrays.copyOf(header.array(), 28)));
         bytes.writeBytes(header.array());
-        bytes.writeBytes(table);
-        bytes.writeBytes(payload);
+        bytes.writeBytes(body.array());
         return place;
     }
 
@@ -134,13 +164,18 @@ final class CraftedFile {
     }
 
     CraftedFile file(byte... afterFeatures) {
+        return fileOnce(afterFeatures).fileOnce(afterFeatures);
+    }
+
+    CraftedFile fileOnce(byte... afterFeatures) {
         byte[] features = features(0, new byte[0], afterFeatures);
-        byte[] table = little(8 + features.length)
-                .putInt(1 << 16)
-                .putInt(0)
+        byte[] table = little(24 + features.length)
+                .putInt(2 << 16)
+                .putInt(1)
+                .put(FILE_ID)
                 .put(features)
                 .array();
-        record(FILE, table, new byte[4096 - 32 - table.length]);
+        record(FILE, table, new byte[4096 - PREFIX - table.length]);
         return this;
     }
 
@@ -148,7 +183,7 @@ final class CraftedFile {
         ByteBuffer table = little(44 * blocks.length);
         ByteArrayOutputStream payload = new ByteArrayOutputStream();
         for (Block block : blocks) {
-            table.put(sha256(block.named)).putLong(block.diskOffset).putInt(block.content.length);
+            table.put(hash(0, block.named)).putLong(block.diskOffset).putInt(block.content.length);
             payload.writeBytes(block.content);
         }
         return record(FRAME, table.array(), payload.toByteArray());
@@ -158,75 +193,67 @@ final class CraftedFile {
         target.putLong(place.offset).putInt(place.length).putInt(0);
     }
 
-    /** Returns the bytes of a leaf, and how many of them are its map part. */
-    static byte[] leafBytes(long diskOffset, Run... runs) {
+    /** Returns the map of a leaf. */
+    static byte[] leafMap(long diskOffset, Run... runs) {
         int blocks = 0;
         long length = 0;
         for (Run run : runs) {
             blocks += run.blocks.length;
             length += run.length;
         }
-        ByteBuffer page = little(mapLength(runs) + 8 + 20 * blocks);
-        page.putInt(0)
+        ByteBuffer map = little(32 + 24 * runs.length + 36 * blocks);
+        map.putInt(0)
                 .putInt(runs.length)
                 .putInt(blocks)
                 .putInt(0)
                 .putLong(diskOffset)
                 .putLong(length);
         for (Run run : runs) {
-            page.putInt(run.kind).putInt(run.blocks.length).putLong(run.length).putLong(run.detail);
+            map.putInt(run.kind).putInt(run.blocks.length).putLong(run.length).putLong(run.detail);
         }
         for (Run run : runs) {
             for (Reference block : run.blocks) {
-                page.put(sha256(block.content)).putInt(block.content.length);
+                map.put(hash(0, block.content)).putInt(block.content.length);
             }
         }
-        page.putInt(blocks).putInt(0);
-        for (Run run : runs) {
-            for (Reference block : run.blocks) {
-                location(page, block.frame);
-            }
-        }
-        int number = 0;
-        for (Run run : runs) {
-            for (Reference block : run.blocks) {
-                page.putShort((short) number++).putShort((short) block.slot);
-            }
-        }
-        return page.array();
+        return map.array();
     }
 
-    private static int mapLength(Run... runs) {
-        int length = 32 + 24 * runs.length;
-        for (Run run : runs) {
-            length += 36 * run.blocks.length;
+    /** Returns the table of a leaf: each block in a frame and a run of its own. */
+    static byte[] leafTable(Run... runs) {
+        List<Reference> blocks =
+                Arrays.stream(runs).flatMap(run -> Arrays.stream(run.blocks)).toList();
+        ByteBuffer table = little(16 + 22 * blocks.size());
+        table.putInt(0).putInt(blocks.size()).putInt(blocks.size()).putInt(0);
+        blocks.forEach(block -> location(table, block.frame));
+        for (int number = 0; number < blocks.size(); number++) {
+            table.putShort((short) number)
+                    .putShort((short) blocks.get(number).slot)
+                    .putShort((short) 1);
         }
-        return length;
+        return table.array();
     }
 
     Page leaf(long diskOffset, Run... runs) {
-        byte[] page = leafBytes(diskOffset, runs);
+        byte[] map = leafMap(diskOffset, runs);
         long length = 0;
         for (Run run : runs) {
             length += run.length;
         }
-        byte[] hash = sha256(java.util.Arrays.copyOf(page, mapLength(runs)));
-        return new Page(record(PAGE, new byte[0], page), hash, diskOffset, length);
+        return new Page(record(PAGE, leafTable(runs), map), hash(1, map), diskOffset, length);
     }
 
     Page inner(Page... children) {
         Page last = children[children.length - 1];
         long length = last.diskOffset + last.length;
-        ByteBuffer page = little(32 + 64 * children.length);
-        page.putInt(1).putInt(children.length).putInt(0).putInt(0).putLong(0).putLong(length);
+        ByteBuffer map = little(32 + 48 * children.length);
+        map.putInt(1).putInt(children.length).putInt(0).putInt(0).putLong(0).putLong(length);
+        ByteBuffer table = little(8 + 16 * children.length).putLong(0);
         for (Page child : children) {
-            page.putLong(child.diskOffset).putLong(child.length).put(child.hash);
+            map.putLong(child.diskOffset).putLong(child.length).put(child.hash);
+            location(table, child.place);
         }
-        byte[] hash = sha256(java.util.Arrays.copyOf(page.array(), page.position()));
-        for (Page child : children) {
-            location(page, child.place);
-        }
-        return new Page(record(PAGE, new byte[0], page.array()), hash, 0, length);
+        return new Page(record(PAGE, table.array(), map.array()), hash(1, map.array()), 0, length);
     }
 
     /** Returns properties without partitions. */
@@ -250,22 +277,24 @@ final class CraftedFile {
     /** Writes properties and lets a root refer to them. */
     void properties(Root root, byte[] plain) {
         root.properties = record(PROPERTIES, new byte[0], plain);
-        root.propertiesHash = sha256(plain);
+        root.propertiesHash = hash(3, plain);
     }
 
     Place image(Root root) {
-        ByteBuffer table = little(192);
-        table.putInt(root.number)
-                .putInt(root.partial ? 1 : 0)
-                .putLong(root.diskSize)
-                .putLong(root.coveredLength);
-        table.putInt(root.logicalSectorSize).putInt(4096);
-        location(table, root.previousImage);
+        ByteBuffer table = little(176);
+        table.putInt(root.partial ? 1 : 0);
+        table.putInt(root.logicalSectorSize).putInt(4096).putInt(512);
+        table.putLong(root.diskSize).putLong(root.coveredLength);
+        table.put(root.page.hash).put(root.propertiesHash);
         location(table, root.page.place);
-        table.put(root.page.hash);
         location(table, root.properties);
-        table.put(root.propertiesHash).putInt(root.cut);
-        return record(IMAGE, table.array(), root.features);
+        table.putInt(root.number).putInt(root.cut);
+        Place place = record(IMAGE, table.array(), root.features);
+        ids.put(place, hash(2, Arrays.copyOf(table.array(), 96), root.features));
+        if (!root.partial) {
+            images.add(place);
+        }
+        return place;
     }
 
     /** Says of a disk of {@code diskSize} bytes that it will come, and commits that. */
@@ -276,28 +305,77 @@ final class CraftedFile {
     }
 
     void padding(byte fill) {
-        int gap = (int) Math.floorMod(-(size() + 96), 4096L);
-        gap = gap == 0 || gap >= 32 ? gap : gap + 4096;
+        int gap = (int) Math.floorMod(-(size() + COMMIT_LENGTH), 4096L);
+        gap = gap == 0 || gap >= PREFIX ? gap : gap + 4096;
         if (gap > 0) {
-            byte[] payload = new byte[gap - 32];
-            java.util.Arrays.fill(payload, fill);
+            byte[] payload = new byte[gap - PREFIX];
+            Arrays.fill(payload, fill);
             record(PADDING, new byte[0], payload);
         }
     }
 
-    void commit(Place lastImage, Place partialImage, int count) {
-        padding((byte) 0);
-        commit(sequence + 1, previousCommit, lastImage, partialImage, count);
+    /** A page of the directory that was written, or nothing. */
+    record Directory(Place place, byte[] hash) {
+        static final Directory NONE = new Directory(CraftedFile.NONE, NO_HASH);
     }
 
-    void commit(long number, long previous, Place lastImage, Place partialImage, int count) {
-        ByteBuffer table = little(64);
-        table.putLong(number).putLong(size()).putLong(previous);
-        location(table, lastImage);
+    /** Writes the directory of the first images. */
+    Directory directory(int count) {
+        List<Directory> below = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Place place = images.get(Math.min(i, images.size() - 1));
+            below.add(new Directory(place, ids.getOrDefault(place, NO_HASH)));
+        }
+        int span = 1;
+        for (int level = 0; level == 0 || below.size() > 1; level++) {
+            List<Directory> pages = new ArrayList<>();
+            for (int first = 0; first < below.size(); first += 64) {
+                List<Directory> entries = below.subList(first, Math.min(first + 64, below.size()));
+                int firstImage = first * span;
+                pages.add(directoryPage(level, firstImage + 1, Math.min(count - firstImage, 64 * span), entries));
+            }
+            below = pages;
+            span *= 64;
+            if (count == 0) {
+                return Directory.NONE;
+            }
+        }
+        return below.get(0);
+    }
+
+    Directory directoryPage(int level, int firstNumber, int imageCount, List<Directory> entries) {
+        ByteBuffer map = little(16 + 32 * entries.size());
+        map.putInt(level).putInt(firstNumber).putInt(imageCount).putInt(0);
+        ByteBuffer table = little(16 * entries.size());
+        for (Directory entry : entries) {
+            map.put(entry.hash);
+            location(table, entry.place);
+        }
+        return new Directory(record(DIRECTORY, table.array(), map.array()), hash(4, map.array()));
+    }
+
+    void commit(Place lastImage, Place partialImage, int count) {
+        Directory directory = directory(count);
+        padding((byte) 0);
+        commit(sequence + 1, previousCommit, directory, lastImage, partialImage, count);
+    }
+
+    /** Writes both copies of a commit where the file ends. */
+    void commit(long number, long previous, Directory directory, Place lastImage, Place partialImage, int count) {
+        ByteBuffer table = little(COMMIT_LENGTH - PREFIX);
+        table.put(FILE_ID).putLong(number).putLong(size() + COMMIT_LENGTH).putLong(previous);
+        table.put(previousHash).putInt(count).putInt(0);
+        location(table, directory.place);
+        table.put(directory.hash);
         location(table, partialImage);
-        table.putInt(count);
+        table.put(ids.getOrDefault(partialImage, NO_HASH));
+        location(table, NONE);
+        location(table, lastImage);
+        table.put(ids.getOrDefault(lastImage, NO_HASH));
         sequence = number;
-        previousCommit = size();
+        previousCommit = size() + COMMIT_LENGTH;
+        previousHash = hash(5, table.array());
+        record(COMMIT, table.array(), new byte[0]);
         record(COMMIT, table.array(), new byte[0]);
     }
 

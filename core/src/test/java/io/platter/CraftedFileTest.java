@@ -3,7 +3,7 @@ package io.platter;
 import static io.platter.CraftedFile.DATA;
 import static io.platter.CraftedFile.FILL;
 import static io.platter.CraftedFile.NONE;
-import static io.platter.CraftedFile.PARENT;
+import static io.platter.CraftedFile.UNKNOWN_KIND;
 import static io.platter.CraftedFile.ZERO;
 import static io.platter.CraftedFile.features;
 import static io.platter.CraftedFile.text;
@@ -23,7 +23,7 @@ import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -145,7 +145,7 @@ class CraftedFileTest {
         A_PAGE_AFTER_ITS_IMAGE(disk(Z), () -> {
             CraftedFile file = announced(1);
             Page leaf = file.leaf(0, zeros(1));
-            int gap = 32 + 192 + 26;
+            int gap = CraftedFile.IMAGE_LENGTH;
             Page later = new Page(new Place(file.size() + gap, leaf.place().length()), leaf.hash(), 0, leaf.length());
             Place image = file.image(new Root(later));
             file.leaf(0, zeros(1));
@@ -162,26 +162,14 @@ class CraftedFileTest {
             root.logicalSectorSize = 4096;
             return file.finish(root);
         }),
-        A_COMMIT_OUT_OF_SEQUENCE(disk(A, B), () -> {
-            CraftedFile file = announced(2);
-            Place image = file.image(new Root(twoBlocks(file)));
-            file.padding((byte) 0);
-            file.commit(7, file.previousCommit(), image, NONE, 1);
-            return file.bytes();
-        }),
-        A_COMMIT_AFTER_NO_COMMIT(disk(A, B), () -> {
-            CraftedFile file = announced(2);
-            Place image = file.image(new Root(twoBlocks(file)));
-            file.padding((byte) 0);
-            file.commit(2, 123, image, NONE, 1);
-            return file.bytes();
-        }),
+        A_COMMIT_OUT_OF_SEQUENCE(disk(A, B), () -> committed(7, 0, 1)),
+        A_COMMIT_AFTER_NO_COMMIT(disk(A, B), () -> committed(2, 4096, 1)),
         A_COMMIT_OFF_ITS_PLACE(disk(A, B), () -> {
             CraftedFile file = announced(2);
-            Place image = file.image(new Root(twoBlocks(file)));
-            file.commit(2, file.previousCommit(), image, NONE, 1);
-            return file.bytes();
+            file.record(6, new byte[512 - CraftedFile.PREFIX], new byte[0]);
+            return file.finish(twoBlocks(file));
         }),
+        A_COMMIT_WITH_A_DIRECTORY_OF_MORE_IMAGES(disk(A, B), () -> committed(2, 0, 2)),
         A_COMMIT_OF_NO_IMAGE_THAT_NAMES_ONE(disk(A, B), () -> {
             CraftedFile file = announced(2);
             file.commit(file.image(new Root(twoBlocks(file))), NONE, 0);
@@ -205,30 +193,91 @@ class CraftedFileTest {
             root.number = 2;
             return file.finish(root);
         }),
-        THE_PARENTS_BYTES(disk(Z), () -> {
+        AN_EXTENT_OF_AN_UNKNOWN_KIND(disk(Z), () -> {
             CraftedFile file = announced(1);
-            return file.finish(file.leaf(0, new Run(PARENT, 4096, 0)));
+            return file.finish(file.leaf(0, new Run(UNKNOWN_KIND, 4096, 0)));
         }),
         A_RECORD_OF_KEYS(disk(A, B), () -> {
             CraftedFile file = announced(2);
-            file.record(9, new byte[0], new byte[100]);
+            file.record(12, new byte[0], new byte[100]);
             return file.finish(twoBlocks(file));
         }),
-        A_SECOND_FILE_HEADER(disk(A, B), () -> {
-            CraftedFile file = announced(2).file();
+        A_FRAME_THAT_MAY_BE_PASSED_OVER(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            Page page = twoBlocks(file);
+            file.record(2, 1, 0, new byte[44], new byte[0], 0);
+            return file.finish(page);
+        }),
+        A_CATALOG_THAT_MAY_NOT_BE_PASSED_OVER(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            file.record(CraftedFile.CATALOG, 0, 0, new byte[32], new byte[0], 0);
             return file.finish(twoBlocks(file));
+        }),
+        A_RESERVED_BIT_OF_A_HEADER(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            Page page = twoBlocks(file);
+            file.record(7, 2, 0, new byte[0], new byte[0], 0);
+            return file.finish(page);
+        }),
+        A_BODY_OF_ANOTHER_CHECKSUM(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            Page page = twoBlocks(file);
+            byte[] bytes = file.finish(page);
+            bytes[(int) page.place().offset() - 1] ^= 1;
+            return bytes;
+        }),
+        A_BLOCK_OF_ANOTHER_HASH(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            Place frame = file.frame(new Block(0, A), new Block(4096, Z, B));
+            return file.finish(file.leaf(0, data(new Reference(frame, 0, A), new Reference(frame, 1, B))));
+        }),
+        A_BLOCK_OVER_ITS_LIMIT(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            Page page = twoBlocks(file);
+            file.frame(new Block(8192, new byte[300_000]));
+            return file.finish(page);
+        }),
+        A_SECOND_FILE_HEADER(disk(A, B), () -> {
+            CraftedFile file = announced(2).fileOnce();
+            return file.finish(twoBlocks(file));
+        }),
+        A_FILE_HEADER_ONCE(disk(A, B), () -> {
+            CraftedFile file = new CraftedFile().fileOnce().announce(8192);
+            return file.finish(twoBlocks(file));
+        }),
+        AN_ID_THAT_THE_DIRECTORY_DOES_NOT_HAVE(disk(A, B), () -> {
+            CraftedFile file = announced(2);
+            Place image = file.image(new Root(twoBlocks(file)));
+            var wrong = file.directoryPage(0, 1, 1, List.of(new CraftedFile.Directory(image, new byte[32])));
+            file.padding((byte) 0);
+            file.commit(2, file.previousCommit(), wrong, image, NONE, 1);
+            return file.bytes();
         }),
         PADDING_THAT_IS_NOT_ZEROS(disk(A, B), () -> {
             CraftedFile file = announced(2);
             Place image = file.image(new Root(twoBlocks(file)));
+            var directory = file.directory(1);
             file.padding((byte) 1);
-            file.commit(image, NONE, 1);
+            file.commit(2, file.previousCommit(), directory, image, NONE, 1);
             return file.bytes();
         }),
-        A_PAGE_WITH_A_TABLE(disk(Z), () -> {
+        A_PAGE_WITH_A_LONGER_TABLE(disk(Z), () -> {
             CraftedFile file = announced(1);
             Page leaf = file.leaf(0, zeros(1));
-            file.record(3, new byte[8], CraftedFile.leafBytes(0, zeros(1)));
+            file.record(3, new byte[17], CraftedFile.leafMap(0, zeros(1)));
+            return file.finish(leaf);
+        }),
+        A_PAGE_WITH_OTHER_PACKS(disk(Z), () -> {
+            CraftedFile file = announced(1);
+            Page leaf = file.leaf(0, zeros(1));
+            file.record(
+                    3, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, CraftedFile.leafMap(0, zeros(1)));
+            return file.finish(leaf);
+        }),
+        PROPERTIES_WITH_A_TABLE(disk(Z), () -> {
+            CraftedFile file = announced(1);
+            Page leaf = file.leaf(0, zeros(1));
+            file.record(4, new byte[8], texts());
             return file.finish(leaf);
         }),
         A_PAGE_OF_NONSENSE_THAT_NOBODY_NAMES(disk(Z), () -> {
@@ -245,19 +294,19 @@ class CraftedFileTest {
         }),
         A_ZSTD_WINDOW_OVER_ITS_LIMIT(disk(Z), () -> {
             CraftedFile file = announced(1);
-            byte[] plain = CraftedFile.leafBytes(0, zeros(1));
-            // RFC 8878: content size of 4 bytes, window of 2^24 + 2^21, one raw block.
+            byte[] plain = CraftedFile.leafMap(0, zeros(1));
+            // RFC 8878: content size of 4 bytes, window of 2^23 + 2^20, one raw block.
             ByteBuffer zstd = ByteBuffer.allocate(13 + plain.length).order(ByteOrder.LITTLE_ENDIAN);
             zstd.putInt(0xFD2F_B528)
                     .put((byte) 0x80)
-                    .put((byte) ((14 << 3) | 1))
+                    .put((byte) ((13 << 3) | 1))
                     .putInt(plain.length);
             zstd.put((byte) ((plain.length << 3) | 1))
                     .put((byte) (plain.length >> 5))
                     .put((byte) 0);
-            Place place = file.record(3, 1, new byte[0], zstd.put(plain).array(), plain.length);
-            byte[] hash = CraftedFile.sha256(Arrays.copyOf(plain, 56));
-            return file.finish(new Page(place, hash, 0, 4096));
+            Place place =
+                    file.record(3, 1, CraftedFile.leafTable(), zstd.put(plain).array(), plain.length);
+            return file.finish(new Page(place, CraftedFile.hash(1, plain), 0, 4096));
         }),
         BYTES_AFTER_THE_FILES_FEATURES(disk(A, B), () -> {
             CraftedFile file = new CraftedFile().file((byte) 1).announce(8192);
@@ -279,7 +328,7 @@ class CraftedFileTest {
             CraftedFile file = announced(2);
             Root root = new Root(twoBlocks(file));
             file.properties(root, texts());
-            root.propertiesHash = CraftedFile.sha256(A);
+            root.propertiesHash = CraftedFile.hash(3, A);
             return file.finish(root);
         }),
         A_CUT_THAT_IS_NONE(disk(A, B), () -> {
@@ -303,6 +352,22 @@ class CraftedFileTest {
             this.disk = disk;
             this.craft = craft;
         }
+
+        /** Makes the file. */
+        byte[] file() {
+            return craft.file();
+        }
+    }
+
+    /** A disk of A and B, whose last commit is as its numbers say. */
+    private static byte[] committed(long sequence, long previousCommit, int directoryOf) {
+        CraftedFile file = announced(2);
+        Place image = file.image(new Root(twoBlocks(file)));
+        var directory = file.directory(directoryOf);
+        file.padding((byte) 0);
+        long previous = previousCommit > 0 ? previousCommit : file.previousCommit();
+        file.commit(sequence, previous, directory, image, NONE, 1);
+        return file.bytes();
     }
 
     private static byte[] filled() {
@@ -330,11 +395,12 @@ class CraftedFileTest {
     @ParameterizedTest
     @EnumSource
     void aWrongFileIsRefusedByAllThatSeeTheWrong(Wrong wrong) {
-        byte[] file = wrong.craft.file();
+        byte[] file = wrong.file();
         Throwable full = catchThrowable(() -> verify(file, true));
         assertThat(full).as("full verification").isInstanceOf(ImageFormatException.class);
         Throwable quick = catchThrowable(() -> verify(file, false));
-        if (quick != null || wrong != Wrong.A_BLOCK_THAT_IS_NOT_THE_INDEXES) {
+        if (quick != null
+                || (wrong != Wrong.A_BLOCK_THAT_IS_NOT_THE_INDEXES && wrong != Wrong.A_BLOCK_OF_ANOTHER_HASH)) {
             assertThat(quick).as("quick verification").isInstanceOf(ImageFormatException.class);
         }
         Throwable onePass = catchThrowable(() -> stream(file, wrong.disk));
@@ -370,6 +436,20 @@ class CraftedFileTest {
         verify(bytes, false);
         read(bytes, disk);
         stream(bytes, disk);
+    }
+
+    /** A capture was killed before its first byte, and another disk was captured to the file. */
+    @Test
+    void aFileWithAnotherDiskAnnouncedBeforeIsSoundButNotForOnePass() throws IOException {
+        CraftedFile file = announced(7).announce(8192);
+        byte[] bytes = file.finish(twoBlocks(file));
+        verify(bytes, true);
+        read(bytes, disk(A, B));
+        assertThat(catchThrowable(() -> stream(bytes, disk(A, B)))).isInstanceOf(UnsupportedImageException.class);
+        CraftedFile same = announced(2).announce(8192);
+        byte[] twice = same.finish(twoBlocks(same));
+        verify(twice, true);
+        stream(twice, disk(A, B));
     }
 
     @Test

@@ -28,9 +28,12 @@ class DamagedEndTest {
     private static final ImageOptions DISCARDING =
             OPTIONS.toBuilder().discardDamagedEnd(true).build();
 
-    /** The length of a commit, and how far its table is from its start. Source: docs/format.md, sections 4 and 9. */
-    private static final int COMMIT = 96;
+    /** The length of one copy of a commit, and of the file's header. Source: docs/format.md, sections 5 and 9. */
+    private static final int COMMIT = 512;
 
+    private static final int HEADER = 4096;
+
+    private static final int FRAME_TYPE = 2;
     private static final int IMAGE_TYPE = 5;
     private static final int COMMIT_TYPE = 6;
 
@@ -76,7 +79,7 @@ class DamagedEndTest {
     private static List<Integer> starts(byte[] bytes, int type) {
         List<Integer> starts = new ArrayList<>();
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        for (int at = 0; at < bytes.length; at += 32 + in.getInt(at + 8) + in.getInt(at + 12)) {
+        for (int at = 0; at < bytes.length; at += 32 + in.getInt(at + 8)) {
             if (bytes[at + 4] == type) {
                 starts.add(at);
             }
@@ -93,14 +96,44 @@ class DamagedEndTest {
     }
 
     @Test
-    void noByteOfTheLastCommitCostsAnImage() throws IOException {
-        for (int at = twoImages.length - COMMIT; at < twoImages.length; at++) {
+    void noByteOfTheLastCommitOrOfTheHeaderCostsAnything() throws IOException {
+        for (int at = 0; at < 2 * HEADER; at += at % HEADER < 200 ? 1 : 97) {
+            assertCostsNothing(at, at / HEADER * HEADER);
+        }
+        for (int at = twoImages.length - 2 * COMMIT; at < twoImages.length; at++) {
+            assertCostsNothing(at, twoImages.length - (at < twoImages.length - COMMIT ? 2 * COMMIT : COMMIT));
+        }
+    }
+
+    private void assertCostsNothing(int at, int copy) throws IOException {
+        byte[] damaged = twoImages.clone();
+        damaged[at] ^= (byte) 0xFF;
+        try (ImageReader reader = ImageReader.open(new ByteArrayChannel(damaged))) {
+            assertThat(reader.end().state()).as("byte %d", at).isEqualTo(FileEnd.State.DAMAGED);
+            assertThat(reader.end().offset()).isEqualTo(copy);
+            assertThat(reader.end().bytes()).isZero();
+            assertThat(reader.images()).hasSize(2);
+            assertThat(content(reader.newestImage())).isEqualTo(second);
+            assertThat(content(reader.image(1))).isEqualTo(first);
+            assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
+                    .isInstanceOf(CorruptImageException.class);
+        }
+        if (at % 31 == 0) {
+            assertAppendKeeps(damaged, true);
+            assertThat(Files.readAllBytes(file)).startsWith(twoImages);
+        }
+    }
+
+    @Test
+    void bothCopiesOfTheLastCommitCostNothingIfTheImageIsWhole() throws IOException {
+        Random random = new Random(7);
+        for (int round = 0; round < 200; round++) {
             byte[] damaged = twoImages.clone();
-            damaged[at] ^= (byte) 0xFF;
+            damaged[twoImages.length - 1 - random.nextInt(COMMIT)] ^= (byte) (1 << random.nextInt(8));
+            damaged[twoImages.length - 1 - COMMIT - random.nextInt(COMMIT)] ^= (byte) (1 << random.nextInt(8));
             try (ImageReader reader = ImageReader.open(new ByteArrayChannel(damaged))) {
-                assertThat(reader.end().state()).as("byte %d", at).isEqualTo(FileEnd.State.DAMAGED);
-                assertThat(reader.end().offset()).isEqualTo(twoImages.length - COMMIT);
-                assertThat(reader.images()).hasSize(2);
+                assertThat(reader.end().state()).as("round %d", round).isEqualTo(FileEnd.State.DAMAGED);
+                assertThat(reader.end().detail()).contains("image 2 is complete, but for its commit");
                 assertThat(content(reader.newestImage())).isEqualTo(second);
                 assertThat(content(reader.image(1))).isEqualTo(first);
                 assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
@@ -108,12 +141,6 @@ class DamagedEndTest {
             }
             assertRefused(damaged);
         }
-    }
-
-    @Test
-    void aWordOfTheUserPutsTheCommitOfACompleteImageBack() throws IOException {
-        twoImages[twoImages.length - 40] ^= 1;
-        Files.write(file, twoImages);
         write(ImageWriter.append(file, DiskGeometry.ofSize(first.length), DISCARDING), first);
         try (ImageReader reader = ImageReader.open(file)) {
             assertThat(reader.end().state()).isEqualTo(FileEnd.State.CLEAN);
@@ -126,35 +153,46 @@ class DamagedEndTest {
     @Test
     void aReservedBitInTheFirstFrameAndAStrayByteCostNothing() throws IOException {
         byte[] damaged = Arrays.copyOf(twoImages, twoImages.length + 1);
-        int frame = starts(twoImages, 2).get(0);
-        damaged[frame + 6] ^= 1;
+        damaged[starts(twoImages, FRAME_TYPE).get(0) + 6] ^= 1;
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(damaged))) {
-            assertThat(reader.end().state()).isEqualTo(FileEnd.State.DAMAGED);
-            assertThat(reader.end().offset()).isEqualTo(frame);
+            assertThat(reader.end().state()).isEqualTo(FileEnd.State.TORN);
+            assertThat(reader.end().offset()).isEqualTo(twoImages.length);
             assertThat(reader.images()).hasSize(2);
             assertThat(content(reader.newestImage())).isEqualTo(second);
-            assertThatThrownBy(() -> content(reader.image(1))).isInstanceOf(CorruptImageException.class);
+            assertThatThrownBy(() -> content(reader.image(1))).isInstanceOf(ImageFormatException.class);
         }
-        assertRefused(damaged);
+        Files.write(file, damaged);
+        byte[] third = noise(3, 20_000);
+        write(ImageWriter.append(file, DiskGeometry.ofSize(third.length), OPTIONS), third);
+        assertThat(Files.readAllBytes(file)).startsWith(Arrays.copyOf(damaged, twoImages.length));
+        try (ImageReader reader = ImageReader.open(file)) {
+            assertThat(content(reader.image(2))).isEqualTo(second);
+            assertThat(content(reader.newestImage())).isEqualTo(third);
+        }
     }
 
     @Test
-    void aDamagedCommitInTheMiddleDoesNotHideWhatFollows() throws IOException {
-        byte[] damaged = Arrays.copyOf(twoImages, twoImages.length + 1);
-        damaged[starts(twoImages, COMMIT_TYPE).get(1) + 50] ^= 1;
+    void damagedCommitsInTheMiddleDoNotHideWhatFollows() throws IOException {
+        byte[] damaged = twoImages.clone();
+        List<Integer> commits = starts(twoImages, COMMIT_TYPE);
+        for (int copy = 0; copy < commits.size() - 2; copy++) {
+            damaged[commits.get(copy) + 50] ^= 1;
+        }
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(damaged))) {
-            assertThat(reader.end().state()).isEqualTo(FileEnd.State.DAMAGED);
+            assertThat(reader.end().state()).isEqualTo(FileEnd.State.CLEAN);
             assertThat(content(reader.newestImage())).isEqualTo(second);
             assertThat(content(reader.image(1))).isEqualTo(first);
+            assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
+                    .isInstanceOf(CorruptImageException.class);
         }
-        assertRefused(damaged);
     }
 
     @Test
     void anOlderImageIsNeverGivenForOneThatCannotBeReached() throws IOException {
         byte[] damaged = twoImages.clone();
         damaged[twoImages.length - 40] ^= 1;
-        damaged[starts(twoImages, 2).get(1) + 3] ^= 1;
+        damaged[twoImages.length - COMMIT - 40] ^= 1;
+        damaged[starts(twoImages, FRAME_TYPE).get(1) + 3] ^= 1;
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(damaged))) {
             assertThat(reader.end().state()).isEqualTo(FileEnd.State.DAMAGED);
             assertThatThrownBy(reader::newestImage)
@@ -175,7 +213,7 @@ class DamagedEndTest {
     void aDamagedRootCostsItsImageOnly() throws IOException {
         byte[] damaged = twoImages.clone();
         int root = starts(twoImages, IMAGE_TYPE).get(3);
-        damaged[root + 40] ^= 1;
+        damaged[root + 60] ^= 1;
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(damaged))) {
             assertThat(reader.images()).hasSize(1);
             assertThat(content(reader.image(1))).isEqualTo(first);
@@ -183,26 +221,29 @@ class DamagedEndTest {
             assertThatThrownBy(reader::newestImage)
                     .isInstanceOf(CorruptImageException.class)
                     .hasMessageContaining("image 2 can't be read")
-                    .hasMessageContaining("it holds image 1");
+                    .hasMessageContaining("it holds the images 1 to 2");
         }
         Files.write(file, damaged);
-        assertThatThrownBy(() -> ImageWriter.append(file, DiskGeometry.ofSize(512), OPTIONS))
-                .isInstanceOf(CorruptImageException.class);
-        assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
+        write(ImageWriter.append(file, DiskGeometry.ofSize(second.length), OPTIONS), second);
+        try (ImageReader reader = ImageReader.open(file)) {
+            assertThat(content(reader.image(3))).isEqualTo(second);
+            assertThat(reader.unreadableImages()).containsOnlyKeys(2);
+        }
     }
 
     @Test
     void aFileCutOffAnywhereIsTornAndAppendedTo() throws IOException {
-        int firstEnd = starts(twoImages, COMMIT_TYPE).get(1) + COMMIT;
-        int lastRootEnd = starts(twoImages, IMAGE_TYPE).get(3) + 32 + 192 + 26;
+        int firstEnd = starts(twoImages, COMMIT_TYPE).get(3) + COMMIT;
+        int lastRootEnd = starts(twoImages, IMAGE_TYPE).get(3) + CraftedFile.IMAGE_LENGTH;
         Random random = new Random(5);
         for (int length = firstEnd; length < twoImages.length; length += 1 + random.nextInt(600)) {
             byte[] cut = Arrays.copyOf(twoImages, length);
             boolean complete = length >= lastRootEnd;
             try (ImageReader reader = ImageReader.open(new ByteArrayChannel(cut))) {
-                FileEnd.State expected = length % 4096 == 0 && reader.end().bytes() == 0 && !complete
-                        ? FileEnd.State.CLEAN
-                        : FileEnd.State.TORN;
+                FileEnd.State expected =
+                        starts(twoImages, COMMIT_TYPE).contains(length - COMMIT) && length % 4096 == COMMIT
+                                ? FileEnd.State.CLEAN
+                                : FileEnd.State.TORN;
                 assertThat(reader.end().state()).as("cut off at %d", length).isEqualTo(expected);
                 assertThat(reader.images()).hasSize(complete ? 2 : 1);
                 assertThat(content(reader.newestImage())).isEqualTo(complete ? second : first);
@@ -231,11 +272,11 @@ class DamagedEndTest {
         ImageOptions options = OPTIONS.toBuilder().cut(CutRule.fixed(4096)).build();
         write(ImageWriter.create(image, DiskGeometry.ofSize(first.length), options), first);
         byte[] whole = Files.readAllBytes(image);
-        int announced = starts(whole, COMMIT_TYPE).get(0) + COMMIT;
-        int rootEnd = starts(whole, IMAGE_TYPE).get(1) + 32 + 192 + 26;
+        int announced = starts(whole, COMMIT_TYPE).get(1) + COMMIT;
+        int rootEnd = starts(whole, IMAGE_TYPE).get(1) + CraftedFile.IMAGE_LENGTH;
         List<Integer> lengths =
-                new ArrayList<>(List.of(announced, rootEnd - 1, rootEnd, rootEnd + 31, whole.length - 1));
-        for (int length = announced; length < whole.length; length += 5003) {
+                new ArrayList<>(List.of(announced, rootEnd - 1, rootEnd, rootEnd + 31, whole.length - COMMIT - 1));
+        for (int length = announced; length < whole.length - COMMIT; length += 5003) {
             lengths.add(length);
         }
         for (int length : lengths) {
@@ -265,6 +306,21 @@ class DamagedEndTest {
     }
 
     @Test
+    void aCaptureKilledBetweenTheCopiesOfItsCommitIsFinished() throws IOException {
+        Path partial = directory.resolve("other.partial");
+        Path image = directory.resolve("other");
+        write(ImageWriter.create(image, DiskGeometry.ofSize(first.length), OPTIONS), first);
+        byte[] whole = Files.readAllBytes(image);
+        for (int length : new int[] {whole.length - COMMIT, whole.length - 100, whole.length - 1, whole.length}) {
+            Files.delete(image);
+            Files.write(partial, Arrays.copyOf(whole, length));
+            assertThat(ImageWriter.canResume(image)).isFalse();
+            assertThat(ImageWriter.publishFinished(image)).isTrue();
+            assertThat(Files.readAllBytes(image)).isEqualTo(whole);
+        }
+    }
+
+    @Test
     void aCapturedDiskThatHoldsImageFilesIsNoDamage() throws IOException {
         // Its frames are stored as they are, and hold roots, commits at ends of 4096 and all that they name.
         byte[] disk = Arrays.copyOf(twoImages, twoImages.length + 4096);
@@ -278,7 +334,7 @@ class DamagedEndTest {
                 assertThat(content(reader.newestImage())).isEqualTo(second);
             }
         }
-        int torn = starts(whole, 2).get(2);
+        int torn = starts(whole, FRAME_TYPE).get(2);
         byte[] noise =
                 Arrays.copyOf(whole, starts(whole, 3).get(starts(whole, 3).size() - 1));
         noise[torn + 5] ^= 1; // A power cut that lost the sector with the header, but not those that follow.
@@ -303,7 +359,7 @@ class DamagedEndTest {
         assertThat(report.end().state()).isEqualTo(FileEnd.State.TORN);
 
         byte[] announcedOnly =
-                Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(2) + COMMIT);
+                Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(5) + COMMIT);
         report = StreamRestore.of(new ByteArrayChannel(announcedOnly)).to(new SparseDevice(1 << 20));
         assertThat(report.moreImages()).isFalse();
         assertThat(report.end().state()).isEqualTo(FileEnd.State.CLEAN);
@@ -312,7 +368,7 @@ class DamagedEndTest {
     @Test
     void whatAFileDoesNotHaveIsSaidInAnExceptionThatIsChecked() throws IOException {
         byte[] announcedOnly =
-                Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(0) + COMMIT);
+                Arrays.copyOf(twoImages, starts(twoImages, COMMIT_TYPE).get(1) + COMMIT);
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(announcedOnly))) {
             assertThatThrownBy(reader::newestImage)
                     .isInstanceOf(NoSuchImageException.class)

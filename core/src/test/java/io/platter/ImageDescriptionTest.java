@@ -93,13 +93,13 @@ class ImageDescriptionTest {
 
     @Test
     void twoCapturesOfADiskHaveTheSameContentWhateverTheySay() throws IOException {
-        assertThat(id(Capture.of(disk).describedBy(ACME))).isEqualTo(id(Capture.of(disk)));
+        assertThat(content(Capture.of(disk).describedBy(ACME))).isEqualTo(content(Capture.of(disk)));
     }
 
-    private static Object id(Capture capture) throws IOException {
+    private static Object content(Capture capture) throws IOException {
         try (ImageWriter writer = ImageWriter.create(
                 Channels.newChannel(new ByteArrayOutputStream()), DiskGeometry.ofSize(-1), ImageOptions.defaults())) {
-            return capture.to(writer).image().id();
+            return capture.to(writer).image().rootHash();
         }
     }
 }

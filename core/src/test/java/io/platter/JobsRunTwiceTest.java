@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
+import io.platter.format.FileId;
 import io.platter.test.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +27,10 @@ class JobsRunTwiceTest {
     Path directory;
 
     private CaptureReport run(Capture capture, String image) throws IOException {
-        try (ImageWriter writer =
-                ImageWriter.create(directory.resolve(image), DiskGeometry.ofSize(-1), ImageOptions.defaults())) {
+        ImageOptions options = ImageOptions.builder()
+                .fileId(FileId.parse("00112233445566778899aabbccddeeff"))
+                .build();
+        try (ImageWriter writer = ImageWriter.create(directory.resolve(image), DiskGeometry.ofSize(-1), options)) {
             return capture.to(writer);
         }
     }

@@ -69,7 +69,7 @@ class KilledCaptureTest {
             Verify.create().threads(2).full(reader);
             assertThat(Verify.create().differences(reader.newestImage(), source))
                     .isEmpty();
-            assertThat(reader.newestImage().info().id()).isEqualTo(expected.id());
+            assertThat(reader.newestImage().info().rootHash()).isEqualTo(expected.rootHash());
         }
     }
 

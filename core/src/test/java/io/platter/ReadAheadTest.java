@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.MemoryDevice;
+import io.platter.format.FileId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -34,7 +35,9 @@ class ReadAheadTest {
         try (ImageWriter writer = ImageWriter.create(
                 Channels.newChannel(image),
                 DiskGeometry.of(disk),
-                ImageOptions.builder().build())) {
+                ImageOptions.builder()
+                        .fileId(FileId.parse("00112233445566778899aabbccddeeff"))
+                        .build())) {
             Capture.of(disk).describedBy(ImageDescription.none()).to(writer);
         }
         return image.toByteArray();

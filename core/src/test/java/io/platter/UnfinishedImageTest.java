@@ -124,6 +124,7 @@ class UnfinishedImageTest {
         leaveUnfinished();
         byte[] damaged = Files.readAllBytes(partial);
         damaged[60]++;
+        damaged[4096 + 60]++;
         Files.write(partial, damaged);
         assertStays(this::create, "may hold an unfinished capture, but can't be read");
     }

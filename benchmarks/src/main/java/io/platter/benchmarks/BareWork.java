@@ -4,11 +4,16 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import io.platter.block.MemoryDevice;
-import io.platter.format.RecordHeader;
+import io.platter.format.Codec;
+import io.platter.format.Packs;
+import io.platter.format.RecordLocation;
 import io.platter.format.RecordReader;
+import io.platter.format.RecordSeal;
 import io.platter.format.RecordType;
 import io.platter.format.Sha256;
+import io.platter.format.StoredRecord;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -82,17 +87,16 @@ final class BareWork implements AutoCloseable {
     }
 
     private void findFrames() throws IOException {
-        RecordReader records = new RecordReader(MemoryDevice.over(image));
+        RecordReader records = new RecordReader(Packs.only(MemoryDevice.over(image)));
         for (int position = 0; position < image.length; ) {
-            RecordHeader header = records.readHeader(position);
-            if (header.is(RecordType.FRAME)) {
+            int length = records.readHeader(position).recordLength();
+            StoredRecord record = records.read(RecordLocation.of(position, length), ByteBuffer.allocateDirect(length));
+            if (record.header().is(RecordType.FRAME)) {
+                int start = position + RecordSeal.TABLE_START + record.table().remaining();
                 frames.add(new Frame(
-                        position + RecordHeader.LENGTH + header.tableLength(),
-                        header.payloadLength(),
-                        header.plainLength(),
-                        header.codec() == RecordHeader.ZSTD));
+                        start, record.payload().remaining(), record.plainLength(), record.codec() == Codec.ZSTD));
             }
-            position += (int) header.recordLength();
+            position += length;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.platter.pipeline;
 
+import io.platter.format.HashDomain;
 import io.platter.format.Sha256;
 import java.nio.ByteBuffer;
 import java.security.DigestException;
@@ -37,8 +38,9 @@ final class BlockDigest {
         sha256.reset();
     }
 
-    /** Puts the hash of a run of bytes into {@code target} from {@code at} on. */
+    /** Puts the hash of a block into {@code target} from {@code at} on. */
     void hash(ByteBuffer bytes, int start, int length, byte[] target, int at) {
+        sha256.update(HashDomain.BLOCK.code());
         if (bytes.hasArray()) {
             sha256.update(bytes.array(), bytes.arrayOffset() + start, length);
         } else {

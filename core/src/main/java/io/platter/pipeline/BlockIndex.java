@@ -31,6 +31,9 @@ public final class BlockIndex {
     private final int[] sizes = new int[1 << TABLE_BITS];
     private long size;
 
+    /** How many entries a table has room for at first. */
+    private int firstCapacity = FIRST_CAPACITY;
+
     /** The two words of the tag that was computed last. */
     private long tagHigh;
 
@@ -60,6 +63,17 @@ public final class BlockIndex {
     }
 
     /**
+     * Makes room for blocks that will be added, so that no table has to grow for them: they spread evenly over the tables.
+     *
+     * @param blocks how many; the caller has seen that there can be so many
+     */
+    public void expect(long blocks) {
+        double mean = (double) blocks / tables.length;
+        long most = (long) ((mean + 6 * Math.sqrt(mean)) * 1.25) + FIRST_CAPACITY;
+        firstCapacity = (int) Math.min(most, 1 << 26);
+    }
+
+    /**
      * Returns the place of a block, or {@link #NONE}.
      *
      * @param hashes holds the block's hash, from {@code at} on
@@ -84,12 +98,89 @@ public final class BlockIndex {
         computeTag(hashes, at);
         int number = tableNumber();
         long[] table = tables[number];
-        if (table == null || sizes[number] * 10L >= table.length / 2 * 8L) {
+        if (table == null || isFull(number, table)) {
             table = grow(number);
         }
         insert(table, tagHigh, (tagLow << PLACE_BITS) | (place + 1));
         sizes[number]++;
         size++;
+    }
+
+    /**
+     * Adds many blocks, unless they are known. Gathers them and puts them in table by table: a table that is in the
+     * processor's cache takes an entry many times as fast. Memory: 23 MB.
+     *
+     * <p>Not thread-safe: one thread at a time.
+     */
+    public final class Many {
+        private static final int GATHERED = 1 << 20;
+
+        private final long[] highs = new long[GATHERED];
+        private final long[] lows = new long[GATHERED];
+        private final short[] numbers = new short[GATHERED];
+        private final int[] order = new int[GATHERED];
+        private int gathered;
+
+        /** Creates a gatherer without a block. */
+        public Many() {}
+
+        /**
+         * Adds a block, unless it is known; it is found after {@link #flush()}.
+         *
+         * @param hashes holds the block's hash, from {@code at} on
+         * @param place 0 to 2⁴⁰ − 2
+         */
+        public void add(byte[] hashes, int at, long place) {
+            computeTag(hashes, at);
+            highs[gathered] = tagHigh;
+            lows[gathered] = (tagLow << PLACE_BITS) | (place + 1);
+            numbers[gathered] = (short) tableNumber();
+            gathered++;
+            if (gathered == GATHERED) {
+                flush();
+            }
+        }
+
+        /** Puts in what was gathered. */
+        public void flush() {
+            int[] starts = new int[tables.length + 1];
+            for (int i = 0; i < gathered; i++) {
+                starts[numbers[i] + 1]++;
+            }
+            for (int number = 0; number < tables.length; number++) {
+                starts[number + 1] += starts[number];
+            }
+            for (int i = 0; i < gathered; i++) {
+                order[starts[numbers[i]]++] = i;
+            }
+            for (int i = 0; i < gathered; i++) {
+                int block = order[i];
+                addIfAbsent(numbers[block], highs[block], lows[block]);
+            }
+            gathered = 0;
+        }
+    }
+
+    private void addIfAbsent(int number, long high, long low) {
+        long[] table = tables[number];
+        if (table == null || isFull(number, table)) {
+            table = grow(number);
+        }
+        int entry = firstEntry(table, high);
+        while (table[entry + 1] != 0) {
+            if (table[entry] == high && (table[entry + 1] & ~PLACE_MASK) == (low & ~PLACE_MASK)) {
+                return;
+            }
+            entry = next(table, entry);
+        }
+        table[entry] = high;
+        table[entry + 1] = low;
+        sizes[number]++;
+        size++;
+    }
+
+    private boolean isFull(int number, long[] table) {
+        return sizes[number] * 10L >= table.length / 2 * 8L;
     }
 
     private void computeTag(byte[] hashes, int at) {
@@ -138,7 +229,7 @@ public final class BlockIndex {
 
     private long[] grow(int number) {
         long[] old = tables[number];
-        int capacity = old == null ? FIRST_CAPACITY : old.length / 2 + Math.max(old.length / 16, 4);
+        int capacity = old == null ? firstCapacity : old.length / 2 + Math.max(old.length / 16, 4);
         long[] table = new long[2 * capacity];
         for (int entry = 0; old != null && entry < old.length; entry += 2) {
             if (old[entry + 1] != 0) {

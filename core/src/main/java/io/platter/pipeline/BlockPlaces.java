@@ -28,7 +28,6 @@ final class BlockPlaces {
 
     private byte[] pendingHashes = new byte[1024 * Sha256.LENGTH];
     private int[] pendingLengths = new int[1024];
-    private final byte[] hash = new byte[Sha256.LENGTH];
 
     BlockPlaces(String resource) {
         this.resource = resource;
@@ -45,17 +44,16 @@ final class BlockPlaces {
             if (table.diskOffset(slot) < end) {
                 throw new CorruptImageException(
                         resource,
-                        frame.imageOffset(),
+                        frame.packOffset(),
                         "block " + slot + " for disk offset " + table.diskOffset(slot) + ", expected at least " + end);
             }
             end = table.diskOffset(slot) + table.length(slot);
             int pending = blocks - firstPending;
-            table.hash(slot, hash);
-            System.arraycopy(hash, 0, pendingHashes, pending * Sha256.LENGTH, Sha256.LENGTH);
+            table.hash(slot, pendingHashes, pending * Sha256.LENGTH);
             pendingLengths[pending] = table.length(slot);
             diskOffsets[blocks++] = table.diskOffset(slot);
         }
-        frames[frameCount] = frame.imageOffset();
+        frames[frameCount] = frame.packOffset();
         frameLengths[frameCount++] = frame.length();
         firstBlocks[frameCount] = blocks;
     }
@@ -90,13 +88,13 @@ final class BlockPlaces {
     int find(LeafPage leaf, int block) throws CorruptImageException {
         RecordLocation frame = leaf.frame(leaf.frameNumber(block));
         int slot = leaf.slot(block);
-        int number = Arrays.binarySearch(frames, 0, frameCount, frame.imageOffset());
+        int number = Arrays.binarySearch(frames, 0, frameCount, frame.packOffset());
         if (number < 0
                 || frameLengths[number] != frame.length()
                 || slot >= firstBlocks[number + 1] - firstBlocks[number]) {
             throw new CorruptImageException(
                     resource,
-                    frame.imageOffset(),
+                    frame.packOffset(),
                     "the index expects a block in slot " + slot + " of a frame of " + frame.length()
                             + " bytes, none has passed");
         }
@@ -115,19 +113,12 @@ final class BlockPlaces {
      */
     void confirm(int number, LeafPage leaf, int block) throws CorruptImageException {
         int pending = number - firstPending;
-        leaf.hash(block, hash, 0);
         if (pending < 0
                 || pendingLengths[pending] != leaf.blockLength(block)
-                || !Arrays.equals(
-                        pendingHashes,
-                        pending * Sha256.LENGTH,
-                        (pending + 1) * Sha256.LENGTH,
-                        hash,
-                        0,
-                        Sha256.LENGTH)) {
+                || !leaf.hasHash(block, pendingHashes, pending * Sha256.LENGTH)) {
             throw new CorruptImageException(
                     resource,
-                    leaf.frame(leaf.frameNumber(block)).imageOffset(),
+                    leaf.frame(leaf.frameNumber(block)).packOffset(),
                     "slot " + leaf.slot(block) + " does not hold the block that the index expects at disk offset "
                             + diskOffsets[number]);
         }

@@ -5,6 +5,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ImageFormatException;
+import io.platter.block.UnsupportedImageException;
 import io.platter.format.Commit;
 import io.platter.format.FileHeader;
 import io.platter.format.ImageRoot;
@@ -12,52 +13,58 @@ import io.platter.format.Limits;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordLocation;
 import io.platter.format.RecordReader;
+import io.platter.format.RecordSeal;
 import io.platter.format.RecordType;
+import io.platter.format.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the last commit of a file, and tells an end that was torn while it was written from one that is damaged.
+ * Finds the header and the last commit of a file, and tells an end that was torn while it was written from one that is
+ * damaged.
  *
- * <p>A sound file ends with a commit. In any other the records are walked from the first on. Where a record's header is
- * sound and the record is cut off by the end of the file, the end is torn: nothing but that record follows. Where a header or
- * a commit is damaged, something that counts may follow: a commit whose predecessors lead to those before the damage, or
- * an image. Only what is found by walking, or by such a chain, is ever believed: a captured disk can hold image files.
+ * <p>The last commit is the first one that is met from the end of the file up, since nothing but a commit of the file has
+ * the file's id at such a place. What follows it is being written, was torn, or is what is left of newer commits.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 final class EndSearch {
     private static final int CHUNK = 1 << 20;
-    private static final FileEnd CLEAN = new FileEnd(FileEnd.State.CLEAN, 0, 0, "the file ends with a commit");
 
     private final BlockDevice file;
     private final RecordReader records;
-    private final IndexReader index;
+    private final FileHeader header;
+    private final List<Repair> repairs = new ArrayList<>();
 
-    /** The newest commit that counts, as far as the search has come. */
-    private Commit last = Commit.NONE;
+    /** What is wrong with one of two copies of something, of which the other is sound. */
+    private @Nullable CorruptImageException damagedCopy;
 
-    /** A complete image that follows {@link #last}, whose own commit did not come yet. */
-    private Optional<Uncommitted> uncommitted = Optional.empty();
+    /** Where the second copy of a commit would start, of which neither is sound; the one nearest to the end. */
+    private long lostCommit;
 
-    private long position = FileHeader.LENGTH;
+    private int lostCommits;
 
-    /** The first damage, and the last commit before it. */
-    private @Nullable CorruptImageException damage;
+    /** The number of an image that follows the last commit and is damaged, or 0. */
+    private int damagedImage;
 
-    private long damagedAt;
-    private Commit beforeDamage = Commit.NONE;
-
-    private EndSearch(BlockDevice file, RecordReader records, IndexReader index) {
+    private EndSearch(BlockDevice file, RecordReader records) throws IOException {
         this.file = file;
         this.records = records;
-        this.index = index;
+        this.header = readHeader();
     }
+
+    /**
+     * A copy that is damaged or was not written, as it must be.
+     *
+     * @param packOffset where it goes
+     * @param bytes all of it
+     */
+    record Repair(long packOffset, ByteBuffer bytes) {}
 
     /**
      * A complete image whose commit is missing or damaged.
@@ -70,252 +77,328 @@ final class EndSearch {
     /**
      * What was found.
      *
-     * @param commit the newest commit that counts
-     * @param sound the last commit before any damage
+     * @param header the file's header
+     * @param commit the newest commit that counts, or none
      * @param uncommitted a complete image that follows {@code commit}
      * @param end how the file ends
-     * @param hidesImages whether something that counts follows the damage and can't be reached
+     * @param losesCommits whether commits follow of which both copies are damaged
+     * @param hidesImages whether these may have been for images that can't be reached
+     * @param repairs what has to be written again
      */
-    record Found(Commit commit, Commit sound, Optional<Uncommitted> uncommitted, FileEnd end, boolean hidesImages) {
-        private Found endingAs(FileEnd newEnd) {
-            return new Found(commit, sound, uncommitted, newEnd, hidesImages);
-        }
-
+    record Found(
+            FileHeader header,
+            Commit commit,
+            Optional<Uncommitted> uncommitted,
+            FileEnd end,
+            boolean losesCommits,
+            boolean hidesImages,
+            List<Repair> repairs) {
         /** Returns where what counts ends. */
         long countedEnd() {
-            return uncommitted
-                    .map(image -> image.location.imageOffset() + image.location.length())
-                    .orElse(commit.end());
-        }
-
-        /** Returns where what counts ends before any damage: what is kept when a damaged end is discarded. */
-        long keptEnd() {
-            return sound.equals(commit) ? countedEnd() : sound.sequence() == 0 ? 0 : sound.end();
+            return uncommitted.map(image -> image.location.end()).orElse(commit.end());
         }
 
         Found withoutUncommitted() {
-            return new Found(commit, sound, Optional.empty(), end, hidesImages);
-        }
-
-        /** Returns what there is when everything from the damage on is discarded. */
-        Found withoutDamage() {
-            return sound.equals(commit)
-                    ? new Found(commit, sound, uncommitted, CLEAN, false)
-                    : new Found(sound, sound, Optional.empty(), CLEAN, false);
+            return new Found(header, commit, Optional.empty(), end, losesCommits, hidesImages, repairs);
         }
     }
 
     /**
      * Searches.
      *
-     * @throws CorruptImageException if there is no commit that counts
+     * @throws CorruptImageException if the file has no sound header, or no commit
+     * @throws io.platter.block.UnsupportedImageException if it needs what this version lacks
      */
-    static Found run(BlockDevice file, RecordReader records, IndexReader index) throws IOException {
-        if (file.size() % Limits.COMMIT_ALIGNMENT == 0) {
-            try {
-                Commit commit = readCommit(file, file.size() - Commit.LENGTH);
-                return new Found(commit, commit, Optional.empty(), CLEAN, false)
-                        .endingAs(new FileEnd(FileEnd.State.CLEAN, file.size(), 0, CLEAN.detail()));
-            } catch (CorruptImageException e) {
-                // The walk finds out why.
-            }
-        }
-        return new EndSearch(file, records, index).search();
+    static Found run(BlockDevice file, RecordReader records) throws IOException {
+        return new EndSearch(file, records).search();
     }
 
-    /** Reads a commit. */
-    static Commit readCommit(BlockDevice file, long imageOffset) throws IOException {
-        if (imageOffset < 0 || imageOffset > file.size() - Commit.LENGTH) {
-            throw new CorruptImageException(
-                    file.name(), imageOffset, "commit of " + Commit.LENGTH + " bytes past the file's " + file.size());
+    private FileHeader readHeader() throws IOException {
+        Optional<FileHeader> first = Optional.empty();
+        CorruptImageException damage = null;
+        try {
+            first = Optional.of(readHeader(0));
+        } catch (CorruptImageException e) {
+            damage = e;
         }
-        ByteBuffer bytes = ByteBuffer.allocate(Commit.LENGTH);
-        file.read(bytes, imageOffset);
-        return Commit.decode(bytes.flip(), file.name(), imageOffset);
+        try {
+            FileHeader second = readHeader(FileHeader.LENGTH);
+            if (first.isPresent() && !first.get().equals(second)) {
+                throw new CorruptImageException(
+                        file.name(), FileHeader.LENGTH, "second file header, which differs from the first");
+            }
+            if (damage != null) {
+                noteDamage(0, damage, second.encode());
+            }
+            return second;
+        } catch (CorruptImageException e) {
+            if (damage != null) {
+                checkVersion();
+                throw damage;
+            }
+            noteDamage(FileHeader.LENGTH, e, first.orElseThrow().encode());
+            return first.orElseThrow();
+        }
+    }
+
+    private void checkVersion() throws IOException {
+        ByteBuffer start =
+                ByteBuffer.allocate((int) Math.min(file.size(), RecordSeal.TABLE_START + RecordHeader.LENGTH));
+        file.read(start, 0);
+        FileHeader.checkVersion(start.flip(), file.name());
+    }
+
+    private FileHeader readHeader(long packOffset) throws IOException {
+        StoredRecord copy;
+        try {
+            copy = records.read(RecordLocation.of(packOffset, FileHeader.LENGTH), FileHeader.LENGTH, RecordType.FILE);
+        } catch (UnsupportedImageException e) {
+            // Another type of record stands here than must.
+            throw new CorruptImageException(file.name(), packOffset, String.valueOf(e.getMessage()));
+        }
+        return FileHeader.decode(copy);
+    }
+
+    private void noteDamage(long packOffset, CorruptImageException damage, ByteBuffer bytes) {
+        damagedCopy = damage;
+        repairs.add(new Repair(packOffset, bytes));
+    }
+
+    /** Reads a commit, of whose copies at least one is sound. */
+    static Commit readCommit(BlockDevice file, long packOffset) throws IOException {
+        try {
+            return readCopy(file, packOffset);
+        } catch (CorruptImageException e) {
+            return readCopy(file, packOffset - Commit.LENGTH);
+        }
+    }
+
+    private static Commit readCopy(BlockDevice file, long copyOffset) throws IOException {
+        return Commit.decode(readBytes(file, copyOffset), file.name(), copyOffset);
+    }
+
+    private static ByteBuffer readBytes(BlockDevice file, long copyOffset) throws IOException {
+        if (copyOffset < 0 || copyOffset > file.size() - Commit.LENGTH) {
+            throw new CorruptImageException(
+                    file.name(), copyOffset, "commit of " + Commit.LENGTH + " bytes past the file's " + file.size());
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(Commit.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(bytes, copyOffset);
+        return bytes.flip();
     }
 
     private Found search() throws IOException {
-        boolean hidden = false;
-        while (true) {
-            Optional<CorruptImageException> stop = walk();
-            if (stop.isEmpty()) {
-                break;
-            }
-            CommitScan scan = new CommitScan();
-            Optional<Commit> next = scan.newest();
-            hidden = next.isEmpty() && (scan.sawAnother || imageFollows());
-            if (next.isEmpty() && !hidden && uncommitted.isEmpty()) {
-                break; // Nothing that counts follows.
-            }
-            if (damage == null) {
-                damage = stop.get();
-                damagedAt = position;
-                beforeDamage = last;
-            }
-            if (next.isEmpty()) {
-                break;
-            }
-            last = next.get();
-            position = last.end();
-            uncommitted = Optional.empty();
-        }
-        return found(hidden);
+        Commit commit = findCommit().orElseThrow(this::noCommit);
+        Optional<Uncommitted> image = new Tail(commit).completeImage();
+        return new Found(
+                header, commit, image, end(commit, image), lostCommits > 0, hides(image), List.copyOf(repairs));
     }
 
-    private Found found(boolean hidden) throws CorruptImageException {
-        CorruptImageException damaged = damage;
-        Commit sound = damaged == null ? last : beforeDamage;
-        if (last.sequence() == 0) {
-            CorruptImageException none = new CorruptImageException(
-                    file.name(), 0, damaged == null ? "no commit" : "no commit before the damage");
-            none.initCause(damaged);
-            throw none;
-        }
-        String rest = uncommitted
-                .map(image -> "; image " + image.root.number() + " is complete, but for its commit")
-                .orElse("");
-        Found all = new Found(last, sound, uncommitted, CLEAN, hidden);
-        long bytes = file.size() - all.keptEnd();
-        FileEnd end = damaged == null
-                ? new FileEnd(
-                        FileEnd.State.TORN,
-                        position,
-                        bytes,
-                        "the file ends with " + bytes + " bytes of what was being written" + rest)
-                : new FileEnd(
-                        FileEnd.State.DAMAGED,
-                        damagedAt,
-                        bytes,
-                        "the file is damaged at offset " + damagedAt + ": " + damaged.detail() + rest
-                                + (hidden ? "; what follows can't be reached" : ""));
-        return all.endingAs(end);
+    private CorruptImageException noCommit() {
+        CorruptImageException none = new CorruptImageException(
+                file.name(), 0, lostCommits == 0 ? "no commit" : "no commit of which one of the two copies is sound");
+        none.initCause(damagedCopy);
+        return none;
     }
 
-    /** Goes from record to record, to the end of the file or to the first damage, which is returned. */
-    private Optional<CorruptImageException> walk() throws IOException {
-        while (position <= file.size() - RecordHeader.LENGTH) {
+    private FileEnd end(Commit commit, Optional<Uncommitted> image) {
+        long counted = image.map(complete -> complete.location.end()).orElse(commit.end());
+        long rest = Math.max(0, file.size() - counted);
+        String detail = (rest > 0 ? "the file ends with " + rest + " bytes of what was being written" : "")
+                + image.map(complete -> (rest > 0 ? "; image " : "image ") + complete.root.number()
+                                + " is complete, but for its commit")
+                        .orElse(damagedImage == 0 ? "" : "; image " + damagedImage + " among them is damaged");
+        CorruptImageException damage = damagedCopy;
+        if (lostCommits > 0) {
+            long at = lostCommit - Commit.LENGTH;
+            String hidden = hides(image) ? "; images that it is for can't be reached" : "";
+            return new FileEnd(
+                    FileEnd.State.DAMAGED,
+                    at,
+                    rest,
+                    "the file is damaged at offset " + at + ": both copies of a commit are" + hidden + "; " + detail);
+        }
+        if (damage != null) {
+            return new FileEnd(
+                    FileEnd.State.DAMAGED,
+                    damage.offset(),
+                    rest,
+                    "the file is damaged at offset " + damage.offset() + ": " + damage.detail()
+                            + "; what stands there stands twice, and nothing is lost"
+                            + (detail.isEmpty() ? "" : "; " + detail));
+        }
+        if (file.size() < commit.end()) {
+            return new FileEnd(
+                    FileEnd.State.TORN,
+                    commit.packOffset(),
+                    0,
+                    "the file ends inside the second copy of its last commit; the first is sound");
+        }
+        return detail.isEmpty()
+                ? new FileEnd(FileEnd.State.CLEAN, file.size(), 0, "the file ends with a commit")
+                : new FileEnd(FileEnd.State.TORN, counted, rest, detail);
+    }
+
+    private boolean hides(Optional<Uncommitted> image) {
+        return lostCommits > (image.isPresent() ? 1 : 0);
+    }
+
+    /** Looks for the last commit from the end of the file up, and takes note of those that were. */
+    private Optional<Commit> findCommit() throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK + 2 * Commit.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        // The last place is often all that is looked at.
+        int length = Limits.COMMIT_ALIGNMENT;
+        long grid = file.size() - file.size() % Limits.COMMIT_ALIGNMENT;
+        while (grid > FileHeader.END) {
+            long low = Math.max(grid - length, FileHeader.END);
+            long start = low + Limits.COMMIT_ALIGNMENT - Commit.LENGTH;
+            long end = Math.min(grid + Commit.LENGTH, file.size());
+            file.read(chunk.clear().limit((int) (end - start)), start);
+            chunk.flip();
+            for (long place = grid; place > low; place -= Limits.COMMIT_ALIGNMENT) {
+                Optional<Commit> commit = commitAt(chunk, start, place);
+                if (commit.isPresent()) {
+                    return commit;
+                }
+            }
+            grid = low;
+            length = CHUNK;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Commit> commitAt(ByteBuffer chunk, long start, long place) {
+        Copy first = new Copy(chunk, start, place - Commit.LENGTH, place);
+        Copy second = new Copy(chunk, start, place, place);
+        if (first.commit.isEmpty() && second.commit.isEmpty()) {
+            if (first.wasOne && second.wasOne && (first.namesFile || second.namesFile)) {
+                lostCommits++;
+                lostCommit = place;
+            }
+            return Optional.empty();
+        }
+        Commit commit = first.commit.or(() -> second.commit).orElseThrow();
+        if (first.commit.isPresent()
+                && second.commit.isPresent()
+                && !second.commit.get().equals(commit)) {
+            noteDamage(
+                    place,
+                    new CorruptImageException(
+                            file.name(), place, "second copy of a commit, which differs from the first"),
+                    commit.encode());
+        }
+        if (first.commit.isEmpty()) {
+            noteDamage(place - Commit.LENGTH, first.damage(), commit.encode());
+        } else if (second.commit.isEmpty()) {
+            if (place + Commit.LENGTH > file.size()) {
+                repairs.add(new Repair(place, commit.encode()));
+            } else {
+                noteDamage(place, second.damage(), commit.encode());
+            }
+        }
+        return Optional.of(commit);
+    }
+
+    /** One of the two places of a commit, and what stands there. */
+    private final class Copy {
+        private Optional<Commit> commit = Optional.empty();
+        private @Nullable CorruptImageException damage;
+        private final boolean wasOne;
+        private final boolean namesFile;
+        private final long copyOffset;
+
+        Copy(ByteBuffer chunk, long start, long copyOffset, long place) {
+            this.copyOffset = copyOffset;
+            int index = (int) (copyOffset - start);
+            if (index + Commit.LENGTH > chunk.limit()) {
+                this.wasOne = false;
+                this.namesFile = false;
+                return;
+            }
+            ByteBuffer bytes = chunk.slice(index, Commit.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+            this.wasOne = Commit.wasOne(bytes, header.fileId(), place);
+            this.namesFile = Commit.namesFile(bytes, header.fileId());
+            if (!wasOne) {
+                return;
+            }
             try {
-                RecordHeader header = RecordHeader.decode(
-                        ByteReader.read(file, position, RecordHeader.LENGTH, ByteOrder.LITTLE_ENDIAN));
-                RecordType.check(header.type(), file.name(), position);
-                if (header.recordLength() > file.size() - position) {
-                    return Optional.empty();
+                Commit found = Commit.decode(bytes, file.name(), copyOffset);
+                if (found.packOffset() == place && found.fileId().equals(header.fileId())) {
+                    commit = Optional.of(found);
+                } else {
+                    damage = new CorruptImageException(file.name(), copyOffset, "commit of another file or place");
                 }
-                if (header.is(RecordType.COMMIT)) {
-                    last = readCommit(file, position);
-                    uncommitted = Optional.empty();
-                } else if (header.is(RecordType.IMAGE)) {
-                    noteImage(new RecordLocation(position, (int) header.recordLength()));
-                }
-                position += header.recordLength();
             } catch (CorruptImageException e) {
-                return Optional.of(e);
+                damage = e;
+            } catch (ImageFormatException e) {
+                damage = new CorruptImageException(file.name(), copyOffset, String.valueOf(e.getMessage()));
             }
         }
-        return Optional.empty();
-    }
 
-    private void noteImage(RecordLocation location) throws IOException {
-        Optional<ImageRoot> root = completeImage(location);
-        if (root.isPresent()
-                && root.get().number() == last.imageCount() + 1
-                && root.get().previousImage().equals(last.lastImage())) {
-            uncommitted = Optional.of(new Uncommitted(location, root.get()));
+        CorruptImageException damage() {
+            CorruptImageException found = damage;
+            return found != null
+                    ? found
+                    : new CorruptImageException(file.name(), copyOffset, "no copy of the commit, expected one");
         }
     }
 
-    /** Returns the root at a place, if there is one, of a complete image, with the index that it names. */
-    private Optional<ImageRoot> completeImage(RecordLocation location) throws IOException {
-        try {
-            ImageRoot root = ImageFile.root(records, location);
-            if (!root.partial()) {
-                index.root(root);
-                return Optional.of(root);
+    /** What follows the last commit. */
+    private final class Tail {
+        private final Commit last;
+
+        Tail(Commit last) {
+            this.last = last;
+        }
+
+        /** Returns the next image, if all of it is there, and all that leads to it. */
+        Optional<Uncommitted> completeImage() throws IOException {
+            Optional<Uncommitted> image = findImage();
+            if (image.isPresent() && !isSound(image.get().location)) {
+                damagedImage = image.get().root.number();
+                return Optional.empty();
             }
-        } catch (ImageFormatException e) {
-            // Not one that vouches for anything.
+            return image;
         }
-        return Optional.empty();
-    }
 
-    /** Looks for commits past a damage, from the end of the file up. They stand so that they end on a grid. */
-    private final class CommitScan {
-        private final Set<Long> strangers = new HashSet<>();
-        private boolean sawAnother;
-
-        /** Returns the newest commit whose predecessors lead to the last one before the damage. */
-        Optional<Commit> newest() throws IOException {
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-            for (long end = file.size() - file.size() % Limits.COMMIT_ALIGNMENT; end > position; end -= CHUNK) {
-                long start = Math.max(0, end - CHUNK);
-                file.read(chunk.clear().limit((int) (end - start)), start);
-                for (long at = end; at > start && at - Commit.LENGTH > position; at -= Limits.COMMIT_ALIGNMENT) {
-                    if (chunk.getInt((int) (at - Commit.LENGTH - start)) == RecordHeader.MAGIC) {
-                        Optional<Commit> commit = commitAt(at - Commit.LENGTH);
-                        if (commit.isPresent() && leadsBack(commit.get())) {
-                            return commit;
+        private Optional<Uncommitted> findImage() throws IOException {
+            long position = last.end();
+            while (position <= file.size() - RecordHeader.LENGTH) {
+                try {
+                    RecordHeader found = RecordHeader.decode(
+                            ByteReader.read(file, position, RecordHeader.LENGTH, ByteOrder.LITTLE_ENDIAN));
+                    if (found.recordLength() > file.size() - position) {
+                        return Optional.empty();
+                    }
+                    RecordLocation location = RecordLocation.of(position, found.recordLength());
+                    if (found.is(RecordType.IMAGE)) {
+                        ImageRoot root = ImageFile.root(records, location);
+                        if (!root.partial() && root.number() == last.contents().imageCount() + 1) {
+                            new IndexReader(records).root(root);
+                            return Optional.of(new Uncommitted(location, root));
                         }
                     }
+                    position = location.end();
+                } catch (ImageFormatException e) {
+                    return Optional.empty();
                 }
             }
             return Optional.empty();
         }
 
-        private Optional<Commit> commitAt(long imageOffset) throws IOException {
+        private boolean isSound(RecordLocation image) throws IOException {
+            ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
             try {
-                return Optional.of(readCommit(file, imageOffset));
-            } catch (CorruptImageException e) {
-                return Optional.empty();
-            }
-        }
-
-        /** Follows the commits before one; remembers those in vain, so that many of them are not followed many times. */
-        private boolean leadsBack(Commit commit) throws IOException {
-            sawAnother = true;
-            Optional<Commit> current = Optional.of(commit);
-            while (current.isPresent() && strangers.add(current.get().imageOffset())) {
-                Commit here = current.get();
-                boolean followsLast =
-                        here.previousCommit() == last.imageOffset() && here.sequence() == last.sequence() + 1;
-                // The damage may be the commit in between.
-                boolean followsDamage = here.previousCommit() == position && here.sequence() == last.sequence() + 2;
-                if (followsLast || followsDamage) {
-                    return true;
+                for (long position = last.end(); position < image.packOffset(); ) {
+                    RecordLocation location = RecordLocation.of(
+                            position, records.readHeader(position).recordLength());
+                    StoredRecord record = records.read(location, buffer.forLength(location.length()));
+                    position = record.location().end();
                 }
-                current = here.previousCommit() <= position
-                        ? Optional.empty()
-                        : commitAt(here.previousCommit()).filter(before -> before.sequence() == here.sequence() - 1);
+                return true;
+            } catch (ImageFormatException e) {
+                return false;
             }
-            return false;
-        }
-    }
-
-    /** Tells whether a complete image follows the damage, wherever its root starts. */
-    private boolean imageFollows() throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-        for (long start = position + 1;
-                start < file.size() - RecordHeader.LENGTH;
-                start += CHUNK - RecordHeader.LENGTH) {
-            file.read(chunk.clear().limit((int) Math.min(CHUNK, file.size() - start)), start);
-            for (int at = 0; at <= chunk.limit() - RecordHeader.LENGTH; at++) {
-                if (chunk.get(at + 4) == RecordType.IMAGE.code()
-                        && chunk.getInt(at) == RecordHeader.MAGIC
-                        && imageAt(start + at)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private boolean imageAt(long imageOffset) throws IOException {
-        try {
-            RecordHeader header = records.readHeader(imageOffset);
-            return header.is(RecordType.IMAGE)
-                    && completeImage(new RecordLocation(imageOffset, (int) header.recordLength()))
-                            .isPresent();
-        } catch (CorruptImageException e) {
-            return false;
         }
     }
 }

@@ -2,7 +2,8 @@ package io.platter.pipeline;
 
 import com.github.luben.zstd.Zstd;
 import io.platter.format.BlockTable;
-import io.platter.format.RecordHeader;
+import io.platter.format.Codec;
+import io.platter.format.RecordSeal;
 import io.platter.format.RecordType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,14 +37,14 @@ final class Frame {
     Frame(int capacity) {
         this.capacity = capacity;
         this.copied = ByteBuffer.allocateDirect(capacity);
-        int most = RecordHeader.LENGTH + MAX_BLOCKS * BlockTable.ENTRY_LENGTH + (int) Zstd.compressBound(capacity);
+        int most = RecordSeal.TABLE_START + MAX_BLOCKS * BlockTable.ENTRY_LENGTH + (int) Zstd.compressBound(capacity);
         this.record = ByteBuffer.allocateDirect(most).order(ByteOrder.LITTLE_ENDIAN);
         reset();
     }
 
     void reset() {
         copied.clear();
-        record.clear().position(RecordHeader.LENGTH);
+        record.clear().position(RecordSeal.TABLE_START);
         pieces = 0;
         blocks = 0;
         length = 0;
@@ -106,7 +107,7 @@ final class Frame {
     /** Worker. Makes the record. */
     void encode(Worker worker) {
         Segment held = segment;
-        int tableLength = record.position() - RecordHeader.LENGTH;
+        int tableLength = record.position() - RecordSeal.TABLE_START;
         int payloadAt = record.position();
         ByteBuffer source;
         int start;
@@ -119,20 +120,24 @@ final class Frame {
             start = 0;
         }
         int stored = worker.compress(record, payloadAt, source, start, length);
-        int codec = RecordHeader.ZSTD;
-        if (stored >= length * RecordOutput.WORTH_COMPRESSING) {
+        int codec = Codec.ZSTD;
+        if (!RecordSeal.isWorthIt(stored, length)) {
             record.put(payloadAt, source, start, length);
             stored = length;
-            codec = RecordHeader.STORED;
+            codec = Codec.STORED;
         }
         drop();
-        record.clear();
-        int tableCrc = worker.crc(record, RecordHeader.LENGTH, tableLength);
-        int payloadCrc = worker.crc(record, payloadAt, stored);
-        record.clear();
-        new RecordHeader(RecordType.FRAME.code(), codec, tableLength, stored, length, tableCrc, payloadCrc)
-                .encode(record);
-        record.position(0).limit(payloadAt + stored);
+        worker.seal().seal(record, RecordType.FRAME, tableLength, codec, stored, length);
+    }
+
+    /** Returns the number of its blocks. */
+    int blocks() {
+        return blocks;
+    }
+
+    /** Returns the table of the record, when it is ready. */
+    ByteBuffer table() {
+        return record.slice(RecordSeal.TABLE_START, blocks * BlockTable.ENTRY_LENGTH);
     }
 
     /** Returns the record, when it is ready. */

@@ -9,7 +9,6 @@ import io.platter.format.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,7 +32,7 @@ public final class FrameCache implements AutoCloseable {
         }
     }
 
-    private final Map<Long, CachedFrame> frames = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<RecordLocation, CachedFrame> frames = new LinkedHashMap<>(64, 0.75f, true);
     private final ArrayDeque<FrameDecoder> decoders = new ArrayDeque<>();
     private long bytes;
     private boolean closed;
@@ -55,17 +54,11 @@ public final class FrameCache implements AutoCloseable {
         }
         int slot = page.slot(block);
         byte[] expected = new byte[Sha256.LENGTH];
-        byte[] found = new byte[Sha256.LENGTH];
         page.hash(block, expected, 0);
-        boolean same = slot < frame.table.count() && frame.table.length(slot) == page.blockLength(block);
-        if (same) {
-            frame.table.hash(slot, found);
-            same = Arrays.equals(expected, found);
-        }
-        if (!same) {
+        if (!frame.table.holds(slot, page.blockLength(block), expected, 0)) {
             throw new CorruptImageException(
-                    records.resource(),
-                    location.imageOffset(),
+                    records.resource(location),
+                    location.packOffset(),
                     "slot " + slot + " does not hold the block that the index expects");
         }
         target.put(frame.plain, frame.table.plainOffset(slot) + from, to - from);
@@ -73,7 +66,7 @@ public final class FrameCache implements AutoCloseable {
 
     private @Nullable CachedFrame lookUp(RecordLocation location) {
         synchronized (frames) {
-            return frames.get(location.imageOffset());
+            return frames.get(location);
         }
     }
 
@@ -86,13 +79,7 @@ public final class FrameCache implements AutoCloseable {
             }
             byte[] plain = new byte[decoded.plain().limit()];
             decoded.plain().get(0, plain);
-            ByteBuffer table = decoded.record().table();
-            ByteBuffer copy = ByteBuffer.allocate(table.remaining())
-                    .put(table.duplicate())
-                    .flip();
-            CachedFrame frame = new CachedFrame(
-                    BlockTable.decode(copy, decoded.record().header(), records.resource(), location.imageOffset()),
-                    plain);
+            CachedFrame frame = new CachedFrame(decoded.table().copy(), plain);
             keep(location, frame);
             return frame;
         } finally {
@@ -105,7 +92,7 @@ public final class FrameCache implements AutoCloseable {
             if (closed) {
                 return;
             }
-            CachedFrame twin = frames.put(location.imageOffset(), frame);
+            CachedFrame twin = frames.put(location, frame);
             bytes += frame.plain.length - (twin == null ? 0 : twin.plain.length);
             Iterator<CachedFrame> eldest = frames.values().iterator();
             while (bytes > CAPACITY && frames.size() > 1) {

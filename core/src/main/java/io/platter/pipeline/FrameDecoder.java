@@ -10,6 +10,7 @@ import io.platter.format.RecordLocation;
 import io.platter.format.RecordReader;
 import io.platter.format.RecordType;
 import io.platter.format.Sha256;
+import io.platter.format.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -22,8 +23,7 @@ import java.util.function.IntFunction;
  */
 public final class FrameDecoder implements AutoCloseable {
     /** The longest record of a frame that keeps the format's limits. */
-    private static final int MAX_RECORD =
-            RecordHeader.LENGTH + Limits.MAX_FRAME_BLOCKS * BlockTable.ENTRY_LENGTH + Limits.MAX_FRAME + (64 << 10);
+    private static final int MAX_RECORD = RecordHeader.LENGTH + Limits.MAX_BODY;
 
     private final Payloads payloads = new Payloads();
     private final BlockDigest digest = new BlockDigest();
@@ -62,7 +62,7 @@ public final class FrameDecoder implements AutoCloseable {
      * @param table its blocks
      * @param plain the blocks' bytes, from 0 to limit; if direct, it starts at a page of memory
      */
-    public record Decoded(RecordReader.StoredRecord record, BlockTable table, ByteBuffer plain) {}
+    public record Decoded(StoredRecord record, BlockTable table, ByteBuffer plain) {}
 
     /** Reads and decodes a frame. The hashes of its blocks are not checked yet. */
     public Decoded decode(RecordReader records, RecordLocation location) throws IOException {
@@ -73,24 +73,22 @@ public final class FrameDecoder implements AutoCloseable {
     Decoded decode(RecordReader records, RecordLocation location, ReusedBuffer into) throws IOException {
         if (location.length() > MAX_RECORD) {
             throw new CorruptImageException(
-                    records.resource(),
-                    location.imageOffset(),
+                    records.resource(location),
+                    location.packOffset(),
                     "frame of " + location.length() + " bytes, expected at most " + MAX_RECORD);
         }
         return decode(records.read(location, RecordType.FRAME, stored.forLength(location.length())), into);
     }
 
     /** Decodes a frame that was read. */
-    public Decoded decode(RecordReader.StoredRecord record) throws CorruptImageException {
+    public Decoded decode(StoredRecord record) throws CorruptImageException {
         return decode(record, plain);
     }
 
-    private Decoded decode(RecordReader.StoredRecord record, ReusedBuffer into) throws CorruptImageException {
-        RecordHeader header = record.header();
-        long recordOffset = record.location().imageOffset();
-        BlockTable table = BlockTable.decode(record.table(), header, record.resource(), recordOffset);
-        ByteBuffer decoded = into.forLength(header.plainLength());
-        payloads.decode(header, record.payload(), decoded, record.resource(), recordOffset);
+    private Decoded decode(StoredRecord record, ReusedBuffer into) throws CorruptImageException {
+        BlockTable table = BlockTable.decode(record);
+        ByteBuffer decoded = into.forLength(record.plainLength());
+        payloads.decode(record, decoded);
         return new Decoded(record, table, decoded.flip());
     }
 
@@ -102,14 +100,10 @@ public final class FrameDecoder implements AutoCloseable {
     public void checkBlock(Decoded frame, int slot) throws CorruptImageException {
         digest.hash(
                 frame.plain(), frame.table().plainOffset(slot), frame.table().length(slot), computed, 0);
-        frame.table().hash(slot, expected);
+        frame.table().hash(slot, expected, 0);
         if (!Arrays.equals(computed, expected)) {
-            // Tells damage of the file from blocks that never had this hash.
-            frame.record().checkedPayload();
-            throw new CorruptImageException(
-                    frame.record().resource(),
-                    frame.record().location().imageOffset(),
-                    "block " + slot + " has SHA-256 " + Sha256.at(ByteBuffer.wrap(computed), 0) + ", expected "
+            throw frame.record()
+                    .corrupt("block " + slot + " has SHA-256 " + Sha256.at(ByteBuffer.wrap(computed), 0) + ", expected "
                             + Sha256.at(ByteBuffer.wrap(expected), 0));
         }
     }

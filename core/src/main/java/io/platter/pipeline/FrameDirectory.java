@@ -19,7 +19,7 @@ final class FrameDirectory {
     private int count;
 
     /** Only while an existing file is loaded: the numbers of its frames. */
-    private Map<Long, Integer> numbers = new HashMap<>();
+    private Map<RecordLocation, Integer> numbers = new HashMap<>();
 
     static long place(long frame, int slot) {
         return (frame << SLOT_BITS) | slot;
@@ -37,23 +37,20 @@ final class FrameDirectory {
         return count;
     }
 
-    /** Takes the next frame's place. */
-    void add(RecordLocation location) {
+    /** Takes the next frame's place, and returns its number. */
+    long add(RecordLocation location) {
         if (count == offsets.length) {
             offsets = Arrays.copyOf(offsets, 2 * count);
             lengths = Arrays.copyOf(lengths, 2 * count);
         }
-        offsets[count] = location.imageOffset();
+        offsets[count] = location.packOffset();
         lengths[count] = location.length();
-        count++;
+        return count++;
     }
 
     /** Returns the number of a frame of an existing file. */
     long numberOf(RecordLocation location) {
-        return numbers.computeIfAbsent(location.imageOffset(), offset -> {
-            add(location);
-            return count - 1;
-        });
+        return numbers.computeIfAbsent(location, unknown -> (int) add(location));
     }
 
     /** Ends the loading. */
@@ -62,6 +59,6 @@ final class FrameDirectory {
     }
 
     RecordLocation location(long frame) {
-        return new RecordLocation(offsets[(int) frame], lengths[(int) frame]);
+        return RecordLocation.of(offsets[(int) frame], lengths[(int) frame]);
     }
 }

@@ -1,7 +1,9 @@
 package io.platter.pipeline;
 
+import io.platter.format.BlockTable;
 import io.platter.format.LeafPage;
 import io.platter.format.RecordLocation;
+import io.platter.format.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,22 +12,21 @@ import java.util.Map;
 
 /**
  * Where the blocks of a stretch of the disk come from, turned around: for each frame, the places that its blocks go to.
- * So each frame is read once for all of them. Costs 26 bytes a reference.
+ * So each frame is read once for all of them. Costs 50 bytes a reference.
  *
  * <p>Filled by one thread, then read by any.
  */
 public final class FramePlan {
     private static final int FIRST_CAPACITY = 1 << 14;
-    private static final int CAPACITY = 1 << 20;
+    private static final int CAPACITY = 1 << 19;
 
     private long[] diskOffsets = new long[FIRST_CAPACITY];
-    private long[] hashes = new long[FIRST_CAPACITY];
+    private byte[] hashes = new byte[FIRST_CAPACITY * Sha256.LENGTH];
     private int[] lengths = new int[FIRST_CAPACITY];
     private int[] frameNumbers = new int[FIRST_CAPACITY];
     private short[] slots = new short[FIRST_CAPACITY];
-    private final byte[] hash = new byte[32];
     private final List<RecordLocation> frames = new ArrayList<>();
-    private final Map<Long, Integer> numbers = new HashMap<>();
+    private final Map<RecordLocation, Integer> numbers = new HashMap<>();
     private int count;
 
     /** The references, those of one frame behind one another, and where those of each frame start. */
@@ -58,16 +59,15 @@ public final class FramePlan {
      */
     public void add(LeafPage page, int block, long diskOffset) {
         RecordLocation frame = page.frame(page.frameNumber(block));
-        int number = numbers.computeIfAbsent(frame.imageOffset(), offset -> {
+        int number = numbers.computeIfAbsent(frame, unknown -> {
             frames.add(frame);
             return frames.size() - 1;
         });
         if (count == diskOffsets.length) {
             grow();
         }
-        page.hash(block, hash, 0);
+        page.hash(block, hashes, count * Sha256.LENGTH);
         diskOffsets[count] = diskOffset;
-        hashes[count] = prefix(hash);
         lengths[count] = page.blockLength(block);
         frameNumbers[count] = number;
         slots[count] = (short) page.slot(block);
@@ -76,15 +76,10 @@ public final class FramePlan {
 
     private void grow() {
         diskOffsets = Arrays.copyOf(diskOffsets, 2 * count);
-        hashes = Arrays.copyOf(hashes, 2 * count);
+        hashes = Arrays.copyOf(hashes, 2 * count * Sha256.LENGTH);
         lengths = Arrays.copyOf(lengths, 2 * count);
         frameNumbers = Arrays.copyOf(frameNumbers, 2 * count);
         slots = Arrays.copyOf(slots, 2 * count);
-    }
-
-    /** Returns the first eight bytes of a hash, which tell a reference to a wrong block. */
-    static long prefix(byte[] hash) {
-        return java.nio.ByteBuffer.wrap(hash).getLong();
     }
 
     /** Orders the references by their frames; within a frame they keep the order of the disk. */
@@ -125,8 +120,10 @@ public final class FramePlan {
         return diskOffsets[order[reference]];
     }
 
-    long hashPrefix(int reference) {
-        return hashes[order[reference]];
+    /** Tells whether a frame has the block of a reference where that expects it. */
+    boolean isIn(BlockTable table, int reference) {
+        int number = order[reference];
+        return table.holds(Short.toUnsignedInt(slots[number]), lengths[number], hashes, number * Sha256.LENGTH);
     }
 
     int length(int reference) {

@@ -1,7 +1,6 @@
 package io.platter.pipeline;
 
 import io.platter.block.AlignedBuffers;
-import io.platter.block.CorruptImageException;
 import io.platter.format.RecordReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +25,6 @@ public final class FrameScatter {
     private final FramePlan plan;
     private final ReusedBuffer plain = new ReusedBuffer(AlignedBuffers::allocate);
     private final BitSet checked = new BitSet();
-    private final byte[] hash = new byte[32];
     private int number;
     private Optional<FrameDecoder.Decoded> read = Optional.empty();
 
@@ -53,16 +51,9 @@ public final class FrameScatter {
         checked.clear();
         for (int reference = plan.firstReference(number); reference < plan.firstReference(number + 1); reference++) {
             int slot = plan.slot(reference);
-            boolean same = slot < frame.table().count() && frame.table().length(slot) == plan.length(reference);
-            if (same) {
-                frame.table().hash(slot, hash);
-                same = FramePlan.prefix(hash) == plan.hashPrefix(reference);
-            }
-            if (!same) {
-                throw new CorruptImageException(
-                        records.resource(),
-                        frame.record().location().imageOffset(),
-                        "slot " + slot
+            if (!plan.isIn(frame.table(), reference)) {
+                throw frame.record()
+                        .corrupt("slot " + slot
                                 + " does not hold the block that the index expects at disk offset "
                                 + plan.diskOffset(reference));
             }

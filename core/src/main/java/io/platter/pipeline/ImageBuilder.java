@@ -6,7 +6,9 @@ import io.platter.ImageOptions;
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import io.platter.format.Commit;
+import io.platter.format.DirectoryPage;
 import io.platter.format.Features;
+import io.platter.format.HashDomain;
 import io.platter.format.ImageProperties;
 import io.platter.format.ImageRoot;
 import io.platter.format.InnerPage;
@@ -40,11 +42,14 @@ public final class ImageBuilder implements AutoCloseable {
     private final CutRule cut;
     private final FrameDirectory frames = new FrameDirectory();
     private final BlockIndex blocks = new BlockIndex(new SecureRandom().longs(8).toArray());
+    private final CatalogWriter catalog;
+    private final DirectoryWriter directory;
     private final IndexWriter index;
     private final Counters counters;
     private final long start;
     private final SegmentPool pool;
     private final ImagePipeline pipeline;
+    private int contentSectorSize;
     private long[] origins = {0};
     private @Nullable SegmentFiller filler;
 
@@ -59,16 +64,21 @@ public final class ImageBuilder implements AutoCloseable {
         this.output = output;
         this.disk = disk;
         this.options = options;
-        this.index = new IndexWriter(output, frames);
+        this.catalog = new CatalogWriter(output, output.lastCommit().contents().catalog());
+        this.index = new IndexWriter(output, catalog, frames);
         this.counters = new Counters(partial.map(ImageRoot::statistics).orElse(ImageRoot.Statistics.NONE));
         this.start = partial.map(ImageRoot::coveredLength).orElse(0L);
         this.cut = partial.map(root -> cutOf(root.cut())).orElse(options.cut());
+        this.contentSectorSize =
+                partial.map(root -> root.statement().contentSectorSize()).orElse(disk.logicalSectorSize());
+        this.directory =
+                existing.isPresent() ? DirectoryWriter.of(output, existing.get()) : new DirectoryWriter(output);
         if (existing.isPresent()) {
             load(existing.get(), partial);
         }
         this.pool = new SegmentPool(ImagePipeline.segmentsFor(options.threads()));
         this.pipeline = new ImagePipeline(
-                output, frames, blocks, index, counters, options.threads(), tools, options.frameSize());
+                output, catalog, frames, blocks, index, counters, options.threads(), tools, options.frameSize());
     }
 
     private static CutRule cutOf(int code) {
@@ -77,12 +87,18 @@ public final class ImageBuilder implements AutoCloseable {
 
     private void load(ImageFile existing, Optional<ImageRoot> partial) throws IOException {
         ImageFileLoader loader = new ImageFileLoader(existing, frames, blocks, index);
-        for (ImageRoot root : existing.roots()) {
-            loader.load(root);
-        }
-        Optional<ImageRoot> unfinished = existing.partialRoot();
-        if (unfinished.isPresent()) {
-            loader.load(unfinished.get());
+        CatalogLoader list = new CatalogLoader(existing, frames, blocks, index);
+        if (existing.uncommittedImage().isEmpty() && list.load()) {
+            catalog.listed(list.listed());
+        } else {
+            catalog.giveUp();
+            for (int number = 1; number <= existing.imageCount(); number++) {
+                loader.load(existing.root(number));
+            }
+            Optional<ImageRoot> unfinished = existing.partialRoot();
+            if (unfinished.isPresent()) {
+                loader.load(unfinished.get());
+            }
         }
         if (partial.isPresent()) {
             loader.resume(partial.get());
@@ -104,37 +120,33 @@ public final class ImageBuilder implements AutoCloseable {
     /** Starts one more image of an existing file; a complete one that lacks its commit gets it. */
     public static ImageBuilder append(RecordOutput output, ImageFile existing, DiskGeometry disk, ImageOptions options)
             throws IOException {
+        ImageBuilder builder = new ImageBuilder(
+                output, disk, options, Optional.of(existing), Optional.empty(), () -> new Worker(options.level()));
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
-            output.commit(
-                    true,
-                    complete.get(),
-                    RecordLocation.NONE,
-                    output.lastCommit().imageCount() + 1);
+            builder.commitImage(existing.root(existing.imageCount()), complete.get());
         }
-        return new ImageBuilder(
-                output, disk, options, Optional.of(existing), Optional.empty(), () -> new Worker(options.level()));
+        return builder;
     }
 
     /** Goes on with the partial image of an existing file. */
     public static ImageBuilder resume(
             RecordOutput output, ImageFile existing, ImageRoot partial, DiskGeometry disk, ImageOptions options)
             throws IOException {
+        ImageBuilder builder = new ImageBuilder(
+                output, disk, options, Optional.of(existing), Optional.of(partial), () -> new Worker(options.level()));
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
             // All of it is there: a checkpoint in place of its root says so, before anything else is written.
-            Commit last = output.lastCommit();
             output.replace(complete.get());
-            output.commit(
-                    true, last.lastImage(), output.append(partial.asPartial().encode()), last.imageCount());
+            builder.commitPartial(partial.asPartial(), true);
         }
-        return new ImageBuilder(
-                output,
-                disk,
-                options,
-                Optional.of(existing.committed()),
-                Optional.of(partial),
-                () -> new Worker(options.level()));
+        return builder;
+    }
+
+    /** Sets in which sectors the disk's content counts, in bytes. */
+    public void contentSectorSize(int bytes) {
+        contentSectorSize = bytes;
     }
 
     /** Sets where the grid starts anew, before the first byte: where partitions start. */
@@ -208,10 +220,8 @@ public final class ImageBuilder implements AutoCloseable {
     public long checkpoint(ImageProperties properties, boolean durably) throws IOException, InterruptedException {
         filler().flush();
         return pipeline.whenWritten(() -> {
-            Commit last = output.lastCommit();
             ImageRoot root = root(true, index.finishForNow(), properties);
-            RecordLocation location = output.append(root.encode());
-            output.commit(durably, last.lastImage(), location, last.imageCount());
+            commitPartial(root, durably);
             counters.written(output.position());
             return root.coveredLength();
         });
@@ -229,38 +239,56 @@ public final class ImageBuilder implements AutoCloseable {
         filler().endExtent();
         filler().flush();
         return pipeline.whenWritten(() -> {
-            Commit last = output.lastCommit();
             ImageRoot root = root(false, index.finish(), properties);
-            output.commit(true, output.append(root.encode()), RecordLocation.NONE, last.imageCount() + 1);
+            commitImage(root, output.append(root.encode()));
             counters.written(output.position());
             return root;
         });
     }
 
+    private void commitPartial(ImageRoot root, boolean durably) throws IOException {
+        RecordLocation location = output.append(root.encode());
+        output.commit(durably, contents(location, root.id()));
+    }
+
+    private void commitImage(ImageRoot root, RecordLocation location) throws IOException {
+        directory.add(new DirectoryPage.Entry(root.id(), location));
+        output.commit(true, contents(RecordLocation.NONE, Sha256.NONE));
+    }
+
+    private Commit.Contents contents(RecordLocation partialImage, Sha256 partialId) throws IOException {
+        return new Commit.Contents(
+                directory.imageCount(),
+                directory.top().location(),
+                directory.top().hash(),
+                partialImage,
+                partialId,
+                catalog.flush(),
+                directory.lastImage().location(),
+                directory.lastImage().hash());
+    }
+
     // writer thread only
     private ImageRoot root(boolean partial, InnerPage.Child top, ImageProperties properties) throws IOException {
-        Commit last = output.lastCommit();
-        if (last.imageCount() == Limits.MAX_IMAGES) {
+        int images = output.lastCommit().contents().imageCount();
+        if (images == Limits.MAX_IMAGES) {
             throw new IllegalStateException("the file has " + Limits.MAX_IMAGES + " images, the most that fit");
         }
         ByteBuffer plain = properties.encode();
-        RecordLocation propertiesAt = output.append(RecordType.PROPERTIES, plain);
+        RecordLocation propertiesAt = output.append(RecordType.PROPERTIES, ByteBuffer.allocate(0), plain);
         long covered = index.position();
-        return new ImageRoot(
-                last.imageCount() + 1,
+        ImageRoot.Statement statement = new ImageRoot.Statement(
                 partial,
                 partial ? Math.max(disk.size(), 0) : covered,
                 covered,
                 disk.logicalSectorSize(),
                 disk.physicalSectorSize(),
-                last.lastImage(),
-                top.location(),
+                contentSectorSize,
                 top.hash(),
-                propertiesAt,
-                Sha256.of(plain),
-                cut.fixedSize(),
-                counters.statistics(),
+                Sha256.of(HashDomain.PROPERTIES, plain),
                 Features.NONE);
+        return new ImageRoot(
+                statement, top.location(), propertiesAt, images + 1, cut.fixedSize(), counters.statistics());
     }
 
     /** Ends the threads; what was not committed does not count. */

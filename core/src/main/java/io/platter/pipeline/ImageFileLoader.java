@@ -11,15 +11,15 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Fills what a writer knows of a file from the indexes of the images that the file has; a page that several images share
- * is read once.
+ * Fills what a writer knows of a file from the indexes of the images that the file has, where it has no catalog; a page that
+ * several images share is read once.
  */
 final class ImageFileLoader {
     private final ImageFile file;
     private final FrameDirectory frames;
     private final BlockIndex blocks;
     private final IndexWriter index;
-    private final Set<Long> seen = new HashSet<>();
+    private final Set<RecordLocation> seen = new HashSet<>();
     private final byte[] hash = new byte[Sha256.LENGTH];
 
     ImageFileLoader(ImageFile file, FrameDirectory frames, BlockIndex blocks, IndexWriter index) {
@@ -31,7 +31,7 @@ final class ImageFileLoader {
 
     /** Takes note of all blocks and pages of an image. */
     void load(ImageRoot root) throws IOException {
-        if (seen.add(root.rootPage().imageOffset())) {
+        if (seen.add(root.rootPage())) {
             load(file.rootPage(root), root.rootPage());
         }
     }
@@ -42,7 +42,7 @@ final class ImageFileLoader {
             load(leaf);
         } else if (page instanceof InnerPage inner) {
             for (InnerPage.Child child : inner.children()) {
-                if (seen.add(child.location().imageOffset())) {
+                if (seen.add(child.location())) {
                     load(file.childPage(inner, child), child.location());
                 }
             }
@@ -68,7 +68,7 @@ final class ImageFileLoader {
 
     private void resume(IndexPage page, RecordLocation location, long end) throws IOException {
         if (page instanceof LeafPage leaf) {
-            boolean last = leaf.diskOffset() + leaf.length() == end;
+            boolean last = leaf.end() == end;
             index.resume(new InnerPage.Child(leaf.diskOffset(), leaf.length(), leaf.hash(), location), leaf, last);
         } else if (page instanceof InnerPage inner) {
             for (InnerPage.Child child : inner.children()) {

@@ -2,6 +2,7 @@ package io.platter.pipeline;
 
 import io.platter.block.ExtentKind;
 import io.platter.format.LeafPageBuilder;
+import io.platter.format.RecordLocation;
 import io.platter.format.Sha256;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -33,6 +34,7 @@ final class ImagePipeline implements AutoCloseable {
     private record End() implements Job {}
 
     private final RecordOutput output;
+    private final CatalogWriter catalog;
     private final FrameDirectory frames;
     private final BlockIndex blocks;
     private final IndexWriter index;
@@ -58,6 +60,7 @@ final class ImagePipeline implements AutoCloseable {
 
     ImagePipeline(
             RecordOutput output,
+            CatalogWriter catalog,
             FrameDirectory frames,
             BlockIndex blocks,
             IndexWriter index,
@@ -66,6 +69,7 @@ final class ImagePipeline implements AutoCloseable {
             Supplier<Worker> tools,
             int frameSize) {
         this.output = output;
+        this.catalog = catalog;
         this.frames = frames;
         this.blocks = blocks;
         this.index = index;
@@ -278,7 +282,9 @@ final class ImagePipeline implements AutoCloseable {
         } else if (next instanceof Frame done && done.ready != null) {
             framesInFlight--;
             awaitEncoded(done, done.ready);
-            frames.add(output.append(done.record()));
+            RecordLocation location = output.append(done.record());
+            frames.add(location);
+            catalog.addFrame(location, done.blocks(), done.table());
             counters.written(output.position());
             done.reset();
             spareFrames.push(done);

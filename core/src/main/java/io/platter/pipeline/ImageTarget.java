@@ -3,10 +3,12 @@ package io.platter.pipeline;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.FileDevice;
+import io.platter.block.LockedFile;
 import io.platter.block.OpenMode;
 import io.platter.format.Commit;
-import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,7 +21,7 @@ import java.util.Optional;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-public final class ImageTarget implements Closeable {
+public final class ImageTarget implements Pack {
     private final PublishedFile file;
     private Optional<FileStorage> storage = Optional.empty();
 
@@ -73,7 +75,7 @@ public final class ImageTarget implements Closeable {
 
     private static boolean holdsUnfinished(Path file) throws IOException {
         try (FileDevice bytes = FileDevice.open(file, OpenMode.READ)) {
-            return ImageFile.open(bytes).commit().partialImage().isPresent();
+            return ImageFile.open(bytes).commit().contents().partialImage().isPresent();
         }
     }
 
@@ -94,6 +96,7 @@ public final class ImageTarget implements Closeable {
                 if (Leftover.of(partial, opened.channel()).state() != Leftover.State.FINISHED) {
                     return false;
                 }
+                repair(opened.channel(), ImageFile.open(new ChannelDevice(partial.toString(), opened.channel())));
                 opened.channel().force(true);
             }
             PublishedFile.giveName(partial, image, false);
@@ -121,27 +124,34 @@ public final class ImageTarget implements Closeable {
         }
     }
 
-    /** Returns the file, by the name that it has while it is written. */
-    public Path file() {
-        return file.file();
+    @Override
+    public Optional<Path> file() {
+        return Optional.of(file.file());
     }
 
-    /** Returns the name that the file has when it is finished. */
-    public Path finalName() {
-        return file.name();
+    @Override
+    public Optional<Path> finalName() {
+        return Optional.of(file.name());
+    }
+
+    @Override
+    public boolean keepsCommits() {
+        return true;
     }
 
     /**
      * Returns the bytes that are in the file now, for reading. They come through the channel that writes it: opening and
      * closing the file once more would end its lock.
      */
+    @Override
     public BlockDevice bytes() throws IOException {
-        return new ChannelDevice(file().toString(), file.channel());
+        return new ChannelDevice(file.file().toString(), file.channel());
     }
 
     /** Returns the file's bytes as a place to write to, which is closed with this object. */
+    @Override
     public Storage storage() {
-        FileStorage opened = storage.orElseGet(() -> new FileStorage(file(), file.channel()));
+        FileStorage opened = storage.orElseGet(() -> new FileStorage(file.file(), file.channel()));
         storage = Optional.of(opened);
         return opened;
     }
@@ -152,9 +162,25 @@ public final class ImageTarget implements Closeable {
         }
     }
 
-    /** Cuts off what does not count of a file. */
-    public void truncate(ImageFile existing) throws IOException {
-        file.channel().truncate(existing.countedEnd());
+    /** Cuts off what does not count of a file, and writes again what stands there twice and is damaged once. */
+    @Override
+    public void goOnAfter(ImageFile existing) throws IOException {
+        if (existing.countedEnd() < file.channel().size()) {
+            file.channel().truncate(existing.countedEnd());
+            // Nothing of it may come back behind what is written next.
+            file.channel().force(true);
+        }
+        repair(file.channel(), existing);
+    }
+
+    private static void repair(FileChannel channel, ImageFile damaged) throws IOException {
+        for (EndSearch.Repair repair : damaged.repairs()) {
+            ByteBuffer bytes = repair.bytes().duplicate();
+            long position = repair.packOffset();
+            while (bytes.hasRemaining()) {
+                position += channel.write(bytes, position);
+            }
+        }
     }
 
     /** Cuts the file off after its last commit. */
@@ -163,6 +189,7 @@ public final class ImageTarget implements Closeable {
     }
 
     /** Gives the finished file its name, durably; see {@link PublishedFile#publish}. */
+    @Override
     public void publish() throws IOException {
         try (file) {
             file.keep();
@@ -172,6 +199,7 @@ public final class ImageTarget implements Closeable {
     }
 
     /** Leaves what can be resumed from or was there before, and deletes a new file without a checkpoint. */
+    @Override
     public void abandon(Commit lastCommit) throws IOException {
         try (file) {
             closeStorage();

@@ -1,7 +1,7 @@
 package io.platter.pipeline;
 
 import io.platter.block.ExtentKind;
-import io.platter.format.IndexPage;
+import io.platter.format.HashDomain;
 import io.platter.format.InnerPage;
 import io.platter.format.InnerPage.Child;
 import io.platter.format.LeafPage;
@@ -10,6 +10,7 @@ import io.platter.format.RecordLocation;
 import io.platter.format.RecordType;
 import io.platter.format.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,17 +20,21 @@ import java.util.Map;
 /**
  * Builds the index of one image: leaf pages in the order of the disk, and the pages above them.
  *
- * <p>A page of level n starts afresh when its next entry starts in another span of 32 MiB × 256ⁿ of the disk, or when it
+ * <p>A page of level n starts afresh when its next entry starts in another span of the disk, or when it
  * is full. So a change of the disk changes the pages of its own span only, and a page that the file already has, by its
  * hash, is not written again.
  *
  * <p>Writer thread only.
  */
 final class IndexWriter {
-    private static final int LEAF_SPAN_LOG = 25;
-    private static final int FANOUT_LOG = 8;
+    /**
+     * Of each level the binary logarithm of the span of the disk that a page keeps to. The lower levels are small, so that a
+     * small change makes little anew; the highest takes any disk.
+     */
+    private static final int[] SPAN_LOGS = {20, 24, 28, 36, 44, 52, 60, 63};
 
     private final RecordOutput output;
+    private final CatalogWriter catalog;
     private final FrameDirectory frames;
     private final Map<Sha256, RecordLocation> knownPages = new HashMap<>();
     private final ArrayDeque<LeafPageBuilder> spare = new ArrayDeque<>();
@@ -38,8 +43,9 @@ final class IndexWriter {
     /** The children of the page that is open on each level above the leaves. */
     private List<List<Child>> open = new ArrayList<>();
 
-    IndexWriter(RecordOutput output, FrameDirectory frames) {
+    IndexWriter(RecordOutput output, CatalogWriter catalog, FrameDirectory frames) {
         this.output = output;
+        this.catalog = catalog;
         this.frames = frames;
     }
 
@@ -66,8 +72,12 @@ final class IndexWriter {
     /** Makes room for a block; see {@link #closeBefore}. */
     @org.jspecify.annotations.Nullable
     LeafPageBuilder closeBeforeBlock() {
-        boolean sameSpan = position() >> LEAF_SPAN_LOG == leaf.diskOffset() >> LEAF_SPAN_LOG;
+        boolean sameSpan = isSameSpan(0, position(), leaf.diskOffset());
         return leaf.isEmpty() || (sameSpan && leaf.hasRoom()) ? null : closeLeaf();
+    }
+
+    private static boolean isSameSpan(int level, long one, long other) {
+        return one >> SPAN_LOGS[level] == other >> SPAN_LOGS[level];
     }
 
     private LeafPageBuilder closeLeaf() {
@@ -89,13 +99,21 @@ final class IndexWriter {
     }
 
     private Child leafChild(LeafPageBuilder page) throws IOException {
-        Sha256 hash = page.hash();
+        ByteBuffer map = page.encodeMap();
+        Sha256 hash = Sha256.of(HashDomain.PAGE, map);
         RecordLocation location = knownPages.get(hash);
         if (location == null) {
-            location = output.append(RecordType.PAGE, page.encode(frames::location));
-            knownPages.put(hash, location);
+            location = append(hash, page.encodeTable(frames::location), map);
         }
         return new Child(page.diskOffset(), page.length(), hash, location);
+    }
+
+    private RecordLocation append(Sha256 hash, ByteBuffer table, ByteBuffer map) throws IOException {
+        // Hashes, which are most of it, can't be compressed; the rest is not worth the time of all who read it.
+        RecordLocation location = output.appendStored(RecordType.PAGE, table, map);
+        knownPages.put(hash, location);
+        catalog.addPage(location, hash);
+        return location;
     }
 
     private void add(int level, Child child) throws IOException {
@@ -104,8 +122,8 @@ final class IndexWriter {
         }
         List<Child> children = open.get(level);
         if (!children.isEmpty()) {
-            int spanLog = Math.min(LEAF_SPAN_LOG + FANOUT_LOG * (level + 1), 63);
-            boolean sameSpan = child.diskOffset() >> spanLog == children.get(0).diskOffset() >> spanLog;
+            boolean sameSpan =
+                    isSameSpan(level + 1, child.diskOffset(), children.get(0).diskOffset());
             if (!sameSpan || children.size() == InnerPage.capacity()) {
                 add(level + 1, innerChild(level + 1, children));
                 children.clear();
@@ -115,14 +133,14 @@ final class IndexWriter {
     }
 
     private Child innerChild(int level, List<Child> children) throws IOException {
-        var plain = InnerPage.encode(level, children);
-        IndexPage page = IndexPage.decode(plain, "index", 0);
-        RecordLocation location = knownPages.get(page.hash());
+        ByteBuffer map = InnerPage.encodeMap(level, children);
+        Sha256 hash = Sha256.of(HashDomain.PAGE, map);
+        RecordLocation location = knownPages.get(hash);
         if (location == null) {
-            location = output.append(RecordType.PAGE, plain);
-            knownPages.put(page.hash(), location);
+            location = append(hash, InnerPage.encodeTable(children), map);
         }
-        return new Child(page.diskOffset(), page.length(), page.hash(), location);
+        long start = children.get(0).diskOffset();
+        return new Child(start, children.get(children.size() - 1).end() - start, hash, location);
     }
 
     /** Writes what is missing for an index up to {@link #position()}, and returns its topmost page. */

@@ -3,6 +3,7 @@ package io.platter.pipeline;
 import io.platter.UnfinishedImageException;
 import io.platter.block.BlockDevices;
 import io.platter.block.CorruptImageException;
+import io.platter.block.LockedFile;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.ImageRoot;
 import io.platter.format.RecordHeader;
@@ -54,7 +55,7 @@ final class Leftover {
                         "holds an unfinished capture up to disk offset "
                                 + unfinished.get().coveredLength() + "; resume it, or discard it");
             }
-            return image.commit().imageCount() > 0
+            return image.commit().contents().imageCount() > 0
                     ? new Leftover(
                             State.FINISHED,
                             "holds a finished image that did not get its name; publish it, or discard it")

@@ -1,6 +1,7 @@
 package io.platter.pipeline;
 
 import io.platter.block.FileFailure;
+import io.platter.block.LockedFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -6,13 +6,10 @@ import io.platter.block.ExtentKind;
 import io.platter.format.BlockTable;
 import io.platter.format.ImageRoot;
 import io.platter.format.IndexPage;
-import io.platter.format.InnerPage;
 import io.platter.format.LeafPage;
 import io.platter.format.RecordLocation;
-import io.platter.format.Sha256;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -47,14 +44,9 @@ final class OnePass {
         GIVEN_UP
     }
 
-    /** A page that has passed; of an inner page with what is below it. */
-    private record Passed(int level, InnerPage.Child page, Optional<InnerPage> inner) {}
-
     private final String resource;
     private final Disk disk;
     private final BlockPlaces places;
-    private final Map<Long, Passed> pages = new HashMap<>();
-    private final Map<Long, Sha256> properties = new HashMap<>();
     private Optional<ImageRoot> announced = Optional.empty();
     private Optional<LeafPage> lastLeaf = Optional.empty();
     private long covered;
@@ -79,16 +71,8 @@ final class OnePass {
         checkInside(places.end(), location);
     }
 
-    /** Takes the hash of properties. */
-    void properties(RecordLocation location, Sha256 hash) {
-        properties.put(location.imageOffset(), hash);
-    }
-
     /** Takes a page, and does what a leaf says of the disk past the leaves before, if that was announced. */
     void page(RecordLocation location, IndexPage page) throws IOException {
-        InnerPage.Child child = new InnerPage.Child(page.diskOffset(), page.length(), page.hash(), location);
-        Optional<InnerPage> inner = page instanceof InnerPage found ? Optional.of(found) : Optional.empty();
-        pages.put(location.imageOffset(), new Passed(page.level(), child, inner));
         if (page instanceof LeafPage leaf && leaf.length() > 0) {
             long end = leaf.diskOffset() + leaf.length();
             checkInside(end, location);
@@ -107,7 +91,7 @@ final class OnePass {
         long size = announced.map(ImageRoot::diskSize).orElse(0L);
         if (size > 0 && end > size) {
             throw new CorruptImageException(
-                    resource, location.imageOffset(), "bytes up to disk offset " + end + ", but the disk has " + size);
+                    resource, location.packOffset(), "bytes up to disk offset " + end + ", but the disk has " + size);
         }
     }
 
@@ -117,13 +101,14 @@ final class OnePass {
             return;
         }
         boolean again = leaf.diskOffset() < covered
+                && leaf.end() >= covered
                 && lastLeaf.isPresent()
                 && lastLeaf.get().diskOffset() == leaf.diskOffset()
                 && LeafComparison.agree(lastLeaf.get(), leaf);
         if (!again) {
             throw new CorruptImageException(
                     resource,
-                    location.imageOffset(),
+                    location.packOffset(),
                     "leaf for disk offset " + leaf.diskOffset() + ", expected one for " + covered
                             + ", or the last one again, with the same content");
         }
@@ -169,26 +154,26 @@ final class OnePass {
         if (announced.isEmpty()) {
             announced = Optional.of(root);
             disk.announce(root);
-        } else if (root.coveredLength() < covered) {
+        } else if (root.coveredLength() < (root.partial() ? Math.max(covered, places.end()) : covered)) {
+            return Step.GIVEN_UP;
+        } else if (root.partial() && covered == 0 && places.blocks() == 0 && !isAsAnnounced(announced.get(), root)) {
             return Step.GIVEN_UP;
         }
         if (root.partial()) {
             checkAsAnnounced(announced.get(), root, location);
             return Step.GOES_ON;
         }
-        checkTree(new InnerPage.Child(0, root.diskSize(), root.rootHash(), root.rootPage()), -1, location);
         checkAsAnnounced(announced.get(), root, location);
-        checkProperties(root, location);
         if (covered != root.diskSize()) {
             throw new CorruptImageException(
                     resource,
-                    location.imageOffset(),
+                    location.packOffset(),
                     "leaves up to disk offset " + covered + " have passed, expected " + root.diskSize());
         }
         if (blocksInPlace != places.blocks()) {
             throw new CorruptImageException(
                     resource,
-                    location.imageOffset(),
+                    location.packOffset(),
                     places.blocks() + " blocks have passed, of which the index expects " + blocksInPlace
                             + " where they were written");
         }
@@ -196,60 +181,22 @@ final class OnePass {
     }
 
     private void checkAsAnnounced(ImageRoot then, ImageRoot now, RecordLocation location) throws CorruptImageException {
+        if (!isAsAnnounced(then, now)) {
+            throw new CorruptImageException(
+                    resource,
+                    location.packOffset(),
+                    "disk of " + now.diskSize() + " bytes with sectors of " + sectors(now) + ", announced as one of "
+                            + then.diskSize() + " with " + sectors(then));
+        }
+    }
+
+    private static boolean isAsAnnounced(ImageRoot then, ImageRoot now) {
         boolean sameSize = then.diskSize() == now.diskSize() || (then.partial() && then.diskSize() == 0);
-        if (!sameSize
-                || then.logicalSectorSize() != now.logicalSectorSize()
-                || then.physicalSectorSize() != now.physicalSectorSize()) {
-            throw new CorruptImageException(
-                    resource,
-                    location.imageOffset(),
-                    "disk of " + now.diskSize() + " bytes with sectors of " + now.logicalSectorSize() + " and "
-                            + now.physicalSectorSize() + ", announced as one of " + then.diskSize() + " with "
-                            + then.logicalSectorSize() + " and " + then.physicalSectorSize());
-        }
+        return sameSize && sectors(then).equals(sectors(now));
     }
 
-    private void checkProperties(ImageRoot root, RecordLocation location) throws CorruptImageException {
-        Sha256 passed = properties.get(root.properties().imageOffset());
-        if (root.properties().isPresent() && (passed == null || !passed.equals(root.propertiesHash()))) {
-            throw new CorruptImageException(
-                    resource,
-                    location.imageOffset(),
-                    "no properties with the hash " + root.propertiesHash() + " have passed at offset "
-                            + root.properties().imageOffset());
-        }
-    }
-
-    /** Checks that the pages that passed are those of the image. */
-    private void checkTree(InnerPage.Child expected, int level, RecordLocation root) throws CorruptImageException {
-        Passed passed = pages.get(expected.location().imageOffset());
-        if (passed == null) {
-            throw new CorruptImageException(
-                    resource,
-                    root.imageOffset(),
-                    "the page for " + expected.length() + " bytes at disk offset " + expected.diskOffset()
-                            + " has not passed at offset " + expected.location().imageOffset());
-        }
-        InnerPage.Child page = passed.page();
-        if (!page.hash().equals(expected.hash())) {
-            throw new CorruptImageException(
-                    resource,
-                    page.location().imageOffset(),
-                    "page hash " + page.hash() + ", expected " + expected.hash());
-        }
-        if (!page.equals(expected) || (level >= 0 && passed.level() != level)) {
-            throw new CorruptImageException(
-                    resource,
-                    page.location().imageOffset(),
-                    "index for " + page.length() + " bytes at disk offset " + page.diskOffset() + " in a record of "
-                            + page.location().length() + ", expected " + expected.length() + " at "
-                            + expected.diskOffset() + " in one of "
-                            + expected.location().length());
-        }
-        if (passed.inner().isPresent()) {
-            for (InnerPage.Child child : passed.inner().get().children()) {
-                checkTree(child, passed.level() - 1, root);
-            }
-        }
+    private static List<Integer> sectors(ImageRoot root) {
+        ImageRoot.Statement statement = root.statement();
+        return List.of(statement.logicalSectorSize(), statement.physicalSectorSize(), statement.contentSectorSize());
     }
 }

@@ -2,6 +2,7 @@ package io.platter.pipeline;
 
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceDirectories;
+import io.platter.block.LockedFile;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;

@@ -1,26 +1,29 @@
 package io.platter.pipeline;
 
-import com.github.luben.zstd.Zstd;
 import io.platter.format.Commit;
 import io.platter.format.FileHeader;
-import io.platter.format.RecordHeader;
+import io.platter.format.FileId;
+import io.platter.format.Limits;
 import io.platter.format.RecordLocation;
+import io.platter.format.RecordSeal;
 import io.platter.format.RecordType;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Appends records to an image file.
+ * Appends records to a pack. Sees to it that no byte of them can be taken for a commit: where one could, a PADDING moves the
+ * record.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 public final class RecordOutput implements Closeable {
-    /** Less than this saving, and a payload is stored as it is: then reading it costs nothing. */
-    static final double WORTH_COMPRESSING = 0.97;
+    /** After so many bytes, the same places come again. */
+    private static final int MOST_PADDING = Limits.COMMIT_ALIGNMENT + RecordSeal.TABLE_START;
 
     private final Storage storage;
     private final int level;
+    private final RecordSeal seal = new RecordSeal();
     private long position;
     private Commit lastCommit;
 
@@ -32,9 +35,11 @@ public final class RecordOutput implements Closeable {
     }
 
     /** Starts a new file, with its header. */
-    public static RecordOutput create(Storage storage, int level) throws IOException {
-        RecordOutput output = new RecordOutput(storage, level, 0, Commit.NONE);
-        output.append(FileHeader.CURRENT.encode());
+    public static RecordOutput create(Storage storage, int level, FileHeader header) throws IOException {
+        RecordOutput output = new RecordOutput(storage, level, 0, Commit.none(header.fileId()));
+        for (int copy = 0; copy < FileHeader.COPIES; copy++) {
+            output.write(header.encode());
+        }
         return output;
     }
 
@@ -55,56 +60,83 @@ public final class RecordOutput implements Closeable {
 
     /** Goes back to the start of the last record, which does not count, to write another one in its place. */
     void replace(RecordLocation last) {
-        position = last.imageOffset();
+        position = last.packOffset();
     }
 
-    /** Appends a whole record. */
+    /**
+     * Appends a whole record.
+     *
+     * @param record little-endian, from 0 to limit
+     */
     RecordLocation append(ByteBuffer record) throws IOException {
-        RecordLocation location = new RecordLocation(position, record.remaining());
-        storage.write(record, position);
-        position += location.length();
+        int padding = 0;
+        while (couldForge(record, position + padding)) {
+            padding = Math.max(RecordSeal.TABLE_START, padding + 1);
+            if (padding > MOST_PADDING) {
+                throw new IOException("writing " + storage.name() + " failed at offset " + position
+                        + ": the disk holds commits of this very file, wherever the record is put that takes them");
+            }
+        }
+        if (padding > 0) {
+            write(seal.padding(padding));
+        }
+        RecordLocation location = RecordLocation.of(position, record.remaining());
+        write(record);
         return location;
     }
 
-    /** Appends a record without a table, with its payload compressed if that is worth it. */
-    RecordLocation append(RecordType type, ByteBuffer plain) throws IOException {
-        byte[] bytes = new byte[plain.remaining()];
-        plain.get(plain.position(), bytes);
-        byte[] compressed = Zstd.compress(bytes, level);
-        boolean worth = compressed.length < bytes.length * WORTH_COMPRESSING;
-        byte[] payload = worth ? compressed : bytes;
-        ByteBuffer record = ByteBuffer.allocate(RecordHeader.LENGTH + payload.length);
-        record.position(RecordHeader.LENGTH).put(payload);
-        int payloadCrc = RecordHeader.crc(record.flip().position(RecordHeader.LENGTH));
-        int codec = worth ? RecordHeader.ZSTD : RecordHeader.STORED;
-        new RecordHeader(type.code(), codec, 0, payload.length, bytes.length, 0, payloadCrc).encode(record.rewind());
-        return append(record.rewind());
+    /** Appends a record, with its payload compressed if that is worth it. */
+    RecordLocation append(RecordType type, ByteBuffer table, ByteBuffer plain) throws IOException {
+        return append(seal.seal(type, table, plain, level));
+    }
+
+    /** Appends a record, with its payload as it is. */
+    RecordLocation appendStored(RecordType type, ByteBuffer table, ByteBuffer payload) throws IOException {
+        return append(seal.seal(type, table, payload));
+    }
+
+    private void write(ByteBuffer record) throws IOException {
+        int length = record.remaining();
+        storage.write(record, position);
+        position += length;
+    }
+
+    /** Tells whether bytes inside of a record could be taken for a commit if it was written at a place. */
+    private boolean couldForge(ByteBuffer record, long place) {
+        FileId file = lastCommit.fileId();
+        long end = place + record.limit();
+        for (long grid = place - Math.floorMod(place, Limits.COMMIT_ALIGNMENT);
+                grid - Commit.LENGTH < end;
+                grid += Limits.COMMIT_ALIGNMENT) {
+            if (couldForge(record, grid - Commit.LENGTH - place, file) || couldForge(record, grid - place, file)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean couldForge(ByteBuffer record, long index, FileId file) {
+        // What starts where the record does is the record.
+        return index > 0 && index < record.limit() && Commit.looksLikeOne(record, (int) index, file);
     }
 
     /**
      * Makes all that was appended count.
      *
      * @param durably whether to wait, before and after the commit, until all is on the medium
-     * @param lastImage the root of the newest complete image
-     * @param partialImage the root of an image that is still being written
-     * @param imageCount how many complete images there are
+     * @param contents what the file holds
      */
-    void commit(boolean durably, RecordLocation lastImage, RecordLocation partialImage, int imageCount)
-            throws IOException {
+    void commit(boolean durably, Commit.Contents contents) throws IOException {
         int padding = Commit.paddingBefore(position);
         if (padding > 0) {
-            ByteBuffer record = ByteBuffer.allocate(padding);
-            int length = padding - RecordHeader.LENGTH;
-            int crc = RecordHeader.crc(record.duplicate().position(RecordHeader.LENGTH));
-            new RecordHeader(RecordType.PADDING.code(), RecordHeader.STORED, 0, length, length, 0, crc).encode(record);
-            append(record.rewind());
+            write(seal.padding(padding));
         }
         if (durably) {
             storage.force();
         }
-        Commit commit = new Commit(
-                lastCommit.sequence() + 1, position, lastCommit.imageOffset(), lastImage, partialImage, imageCount);
-        append(commit.encode());
+        Commit commit = lastCommit.next(contents, position + Commit.LENGTH);
+        write(commit.encode());
+        write(commit.encode());
         if (durably) {
             storage.force();
         } else {

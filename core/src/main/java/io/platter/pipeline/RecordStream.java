@@ -2,9 +2,10 @@ package io.platter.pipeline;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.format.FileHeader;
 import io.platter.format.RecordHeader;
 import io.platter.format.RecordLocation;
-import io.platter.format.RecordReader;
+import io.platter.format.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +22,10 @@ public final class RecordStream {
 
     private final ReadableByteChannel channel;
     private final ByteBuffer header = ByteBuffer.allocate(RecordHeader.LENGTH);
+
+    /** The first bytes, which are looked at before the first record is. */
+    private final ByteBuffer start = ByteBuffer.allocate(2 * RecordHeader.LENGTH);
+
     private long position;
     private long bytesRead;
     private boolean cutOff;
@@ -50,23 +55,19 @@ public final class RecordStream {
         return cutOff;
     }
 
-    /** Returns the length of a record's table and payload, in bytes. */
-    int bodyLength(RecordHeader current) {
-        return current.tableLength() + current.payloadLength();
-    }
-
     /**
      * Reads the header of the next record, or nothing at the end.
      *
      * @throws CorruptImageException if it is damaged, or if the stream never was an image
      */
     public Optional<RecordHeader> nextHeader() throws IOException {
+        if (position == 0) {
+            read(start);
+            FileHeader.checkVersion(start.flip(), NAME);
+        }
         fill(header.clear());
         if (header.position() == 0) {
             return Optional.empty();
-        }
-        if (position == 0 && header.position() >= Integer.BYTES) {
-            ImageFile.checkMagic(ByteReader.of(header.duplicate().flip(), ByteOrder.LITTLE_ENDIAN, NAME, position));
         }
         if (header.hasRemaining()) {
             throw cutOff(header.remaining());
@@ -75,6 +76,13 @@ public final class RecordStream {
     }
 
     private void fill(ByteBuffer buffer) throws IOException {
+        int count = Math.min(start.remaining(), buffer.remaining());
+        buffer.put(start.slice(start.position(), count));
+        start.position(start.position() + count);
+        read(buffer);
+    }
+
+    private void read(ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             int count = channel.read(buffer);
             if (count < 0) {
@@ -85,25 +93,18 @@ public final class RecordStream {
     }
 
     /**
-     * Reads the rest of the record whose header was read, and checks the checksum of its table.
+     * Reads the rest of the record whose header was read, and checks its checksum.
      *
-     * @param buffer has room for the record's table and payload
+     * @param buffer direct, has room for the record's body
      */
-    public RecordReader.StoredRecord body(RecordHeader current, ByteBuffer buffer) throws IOException {
-        int length = bodyLength(current);
-        fill(buffer.clear().limit(length));
+    public StoredRecord body(RecordHeader current, ByteBuffer buffer) throws IOException {
+        fill(buffer.clear().limit(current.bodyLength()));
         if (buffer.hasRemaining()) {
             throw cutOff(buffer.remaining());
         }
-        buffer.flip();
-        RecordReader.StoredRecord record = new RecordReader.StoredRecord(
-                NAME,
-                new RecordLocation(position, RecordHeader.LENGTH + length),
-                current,
-                buffer.slice(0, current.tableLength()),
-                buffer.slice(current.tableLength(), current.payloadLength()));
-        current.checkTable(record.table(), NAME, position);
-        position += RecordHeader.LENGTH + length;
+        RecordLocation location = RecordLocation.of(position, current.recordLength());
+        StoredRecord record = StoredRecord.open(NAME, location, current, buffer.flip());
+        position = location.end();
         return record;
     }
 

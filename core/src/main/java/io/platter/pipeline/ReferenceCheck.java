@@ -3,35 +3,28 @@ package io.platter.pipeline;
 import io.platter.CancellationToken;
 import io.platter.block.CorruptImageException;
 import io.platter.format.BlockTable;
-import io.platter.format.ImageRoot;
-import io.platter.format.IndexPage;
-import io.platter.format.InnerPage;
+import io.platter.format.Catalog;
 import io.platter.format.LeafPage;
 import io.platter.format.RecordLocation;
-import io.platter.format.RecordReader;
 import io.platter.format.Sha256;
 import java.io.IOException;
-import java.util.ArrayDeque;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 
 /**
- * Checks that the indexes of a file's images refer to the blocks that they mean; a page that several images share is
- * checked once. Keeps the hash and length of each block: 36 bytes.
+ * Checks that the indexes of a file's images refer to the blocks that they mean. Keeps the hash and length of each block: 36
+ * bytes.
  *
  * <p>Methods are for one thread, unless they say otherwise.
  */
 public final class ReferenceCheck {
     private final ImageFile file;
     private final List<Frame> frames = new ArrayList<>();
-    private final Set<InnerPage.Child> seen = new HashSet<>();
-    private final Set<List<Object>> properties = new HashSet<>();
     private final byte[] expected = new byte[Sha256.LENGTH];
-    private long blocks;
 
     /** Creates a check of a file. */
     public ReferenceCheck(ImageFile file) {
@@ -41,98 +34,140 @@ public final class ReferenceCheck {
     /** A frame, and the hashes and lengths that its blocks turned out to have. */
     public static final class Frame {
         private final RecordLocation location;
-        private byte[] hashes = new byte[0];
-        private int[] lengths = new int[0];
+        private final byte[] hashes;
+        private final int[] lengths;
 
-        private Frame(RecordLocation location) {
+        private Frame(RecordLocation location, byte[] hashes, int[] lengths) {
             this.location = location;
+            this.hashes = hashes;
+            this.lengths = lengths;
         }
 
-        /** Worker. Reads the frame and checks all of its blocks. */
-        public void check(RecordReader records, FrameDecoder decoder) throws IOException {
-            FrameDecoder.Decoded frame = decoder.decode(records, location);
-            frame.record().checkedPayload();
-            BlockTable table = frame.table();
-            byte[] result = new byte[table.count() * Sha256.LENGTH];
-            int[] resultLengths = new int[table.count()];
-            byte[] hash = new byte[Sha256.LENGTH];
+        /** Checks all blocks of a frame. */
+        static Frame of(FrameDecoder.Decoded decoded, FrameDecoder decoder) throws IOException {
+            BlockTable table = decoded.table();
+            byte[] hashes = new byte[table.count() * Sha256.LENGTH];
+            int[] lengths = new int[table.count()];
             for (int slot = 0; slot < table.count(); slot++) {
-                decoder.checkBlock(frame, slot);
-                table.hash(slot, hash);
-                System.arraycopy(hash, 0, result, slot * Sha256.LENGTH, Sha256.LENGTH);
-                resultLengths[slot] = table.length(slot);
+                decoder.checkBlock(decoded, slot);
+                table.hash(slot, hashes, slot * Sha256.LENGTH);
+                lengths[slot] = table.length(slot);
             }
-            hashes = result;
-            lengths = resultLengths;
+            return new Frame(decoded.record().location(), hashes, lengths);
+        }
+
+        private boolean holds(int slot, byte[] hash) {
+            int at = slot * Sha256.LENGTH;
+            return at < hashes.length
+                    && java.util.Arrays.equals(hashes, at, at + Sha256.LENGTH, hash, 0, Sha256.LENGTH);
         }
     }
 
-    /** Adds a frame, which is behind all others in the file, and returns what checks it. */
-    public Frame add(RecordLocation location) {
-        Frame frame = new Frame(location);
+    /** Adds a frame, which is behind all others in the file. */
+    void add(Frame frame) {
         frames.add(frame);
-        return frame;
     }
 
     /** Returns the number of blocks of the frames. */
     public long blocks() {
-        return blocks;
+        return frames.stream().mapToLong(frame -> frame.lengths.length).sum();
     }
 
-    /** Checks the pages of all images, without their blocks. */
-    public void pagesOnly(CancellationToken cancellation) throws IOException {
-        walk(cancellation, false);
-    }
-
-    /** Checks the pages of all images and what they refer to, when all frames are checked. */
-    public void all(CancellationToken cancellation) throws IOException {
-        frames.forEach(frame -> blocks += frame.hashes.length / Sha256.LENGTH);
-        walk(cancellation, true);
-    }
-
-    private void walk(CancellationToken cancellation, boolean references) throws IOException {
-        List<ImageRoot> roots = new ArrayList<>(file.roots());
-        file.partialRoot().ifPresent(roots::add);
-        for (ImageRoot root : roots) {
-            // Many may share what takes long to decode.
-            if (properties.add(List.of(root.properties(), root.propertiesHash()))) {
-                file.properties(root);
+    /**
+     * Checks that the catalog, if there is one, lists each frame and each page once, as it is, when all have passed.
+     */
+    public void checkCatalog(RecordCheck passed, CancellationToken cancellation) throws IOException {
+        RecordLocation newest = file.commit().contents().catalog();
+        ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
+        Set<RecordLocation> listed = new HashSet<>();
+        long following = -1;
+        for (RecordLocation next = newest; next.isPresent(); ) {
+            check(cancellation);
+            Catalog part = CatalogLoader.read(file, next, buffer);
+            int block = 0;
+            for (Catalog.ListedFrame frame : part.frames()) {
+                checkListed(next, frame.location(), listed.add(frame.location()) && holds(frame, part, block));
+                block += frame.blocks();
             }
-            Deque<IndexPage> open = new ArrayDeque<>(List.of(file.rootPage(root)));
-            while (!open.isEmpty()) {
-                if (cancellation.isCancelled()) {
-                    throw new CancellationException("cancelled");
-                }
-                IndexPage page = open.pop();
-                if (page instanceof InnerPage inner) {
-                    for (InnerPage.Child child : inner.children()) {
-                        if (seen.add(child)) {
-                            open.push(file.childPage(inner, child));
-                        }
-                    }
-                } else if (references) {
-                    check((LeafPage) page);
-                }
+            for (Catalog.ListedPage page : part.pages()) {
+                checkListed(
+                        next,
+                        page.location(),
+                        listed.add(page.location()) && passed.pages().has(page.location(), page.hash()));
             }
+            checkCount(next, part, following);
+            following = part.allBlocks() - block;
+            next = part.previous();
+        }
+        if (following > 0) {
+            throw new CorruptImageException(
+                    file.name(),
+                    newest.packOffset(),
+                    "catalog that lacks " + following + " of the blocks that it counts");
+        }
+        boolean committed = file.uncommittedImage().isEmpty();
+        if (newest.isPresent()
+                && committed
+                && listed.size() != frames.size() + passed.pages().count()) {
+            throw new CorruptImageException(
+                    file.name(),
+                    newest.packOffset(),
+                    "catalog of " + listed.size() + " frames and pages, the file has "
+                            + (frames.size() + passed.pages().count()));
         }
     }
 
-    private void check(LeafPage leaf) throws CorruptImageException {
+    /** Checks that a part counts as many blocks as the part that follows it says, if there is one. */
+    private void checkCount(RecordLocation location, Catalog part, long expected) throws CorruptImageException {
+        if (expected >= 0 && part.allBlocks() != expected) {
+            throw new CorruptImageException(
+                    file.name(),
+                    location.packOffset(),
+                    "catalog of " + part.allBlocks() + " blocks, expected " + expected);
+        }
+    }
+
+    private boolean holds(Catalog.ListedFrame listed, Catalog part, int firstBlock) throws CorruptImageException {
+        Frame frame = find(listed.location());
+        boolean same = frame.lengths.length == listed.blocks();
+        for (int slot = 0; same && slot < listed.blocks(); slot++) {
+            part.hash(firstBlock + slot, expected);
+            same = frame.holds(slot, expected);
+        }
+        return same;
+    }
+
+    private void checkListed(RecordLocation catalog, RecordLocation what, boolean isRight)
+            throws CorruptImageException {
+        if (!isRight) {
+            throw new CorruptImageException(
+                    file.name(),
+                    catalog.packOffset(),
+                    "the catalog does not say what stands at offset " + what.packOffset() + ", or says it twice");
+        }
+    }
+
+    private static void check(CancellationToken cancellation) {
+        if (cancellation.isCancelled()) {
+            throw new CancellationException("cancelled");
+        }
+    }
+
+    /** Checks that a leaf refers to blocks that have passed, as it says. */
+    void check(LeafPage leaf) throws CorruptImageException {
         Frame[] ofLeaf = new Frame[leaf.frameCount()];
         for (int i = 0; i < ofLeaf.length; i++) {
             ofLeaf[i] = find(leaf.frame(i));
         }
         for (int block = 0; block < leaf.blockCount(); block++) {
             Frame frame = ofLeaf[leaf.frameNumber(block)];
-            int at = leaf.slot(block) * Sha256.LENGTH;
             leaf.hash(block, expected, 0);
-            if (at >= frame.hashes.length
-                    || frame.lengths[leaf.slot(block)] != leaf.blockLength(block)
-                    || !java.util.Arrays.equals(frame.hashes, at, at + Sha256.LENGTH, expected, 0, Sha256.LENGTH)) {
+            int slot = leaf.slot(block);
+            if (!frame.holds(slot, expected) || frame.lengths[slot] != leaf.blockLength(block)) {
                 throw new CorruptImageException(
                         file.name(),
-                        frame.location.imageOffset(),
-                        "slot " + leaf.slot(block) + " does not hold the block that the index expects");
+                        frame.location.packOffset(),
+                        "slot " + slot + " does not hold the block that the index expects");
             }
         }
     }
@@ -146,7 +181,7 @@ public final class ReferenceCheck {
             if (frame.location.equals(location)) {
                 return frame;
             }
-            if (frame.location.imageOffset() < location.imageOffset()) {
+            if (frame.location.compareTo(location) < 0) {
                 low = middle + 1;
             } else {
                 high = middle - 1;
@@ -154,7 +189,7 @@ public final class ReferenceCheck {
         }
         throw new CorruptImageException(
                 file.name(),
-                location.imageOffset(),
+                location.packOffset(),
                 "no frame of " + location.length() + " bytes, which the index expects");
     }
 }

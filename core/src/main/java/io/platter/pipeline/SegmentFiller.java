@@ -195,6 +195,9 @@ final class SegmentFiller {
 
     private boolean isCut(long cellStart, int length) {
         if (cut.isByContent()) {
+            if (length >= Long.BYTES && bytes.getLong(scanned - Long.BYTES) == 0) {
+                return true;
+            }
             if (cells < CutRule.MIN_CELLS) {
                 return false;
             }

@@ -8,18 +8,18 @@ import io.platter.block.ExtentKind;
 import io.platter.block.ImageFormatException;
 import io.platter.block.UnsupportedImageException;
 import io.platter.format.BlockTable;
+import io.platter.format.HashDomain;
 import io.platter.format.ImageRoot;
 import io.platter.format.LeafPage;
 import io.platter.format.RecordHeader;
-import io.platter.format.RecordReader.StoredRecord;
 import io.platter.format.RecordType;
 import io.platter.format.Sha256;
+import io.platter.format.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -53,7 +53,7 @@ public final class StreamRestorer {
     private final RecordStream records;
     private final TargetOpener opener;
     private final InFlight<FrameDecoder> inFlight;
-    private final ArrayBlockingQueue<ByteBuffer> buffers;
+    private final BufferPool buffers;
     private final RecordCheck check;
     private final List<Extent> unreadable = new ArrayList<>();
     private final AtomicLong bytesDone = new AtomicLong();
@@ -70,7 +70,7 @@ public final class StreamRestorer {
         this.records = records;
         this.opener = opener;
         this.inFlight = new InFlight<>(workers, limit);
-        this.buffers = new ArrayBlockingQueue<>(limit + 2);
+        this.buffers = new BufferPool(limit + 2);
         this.check = new RecordCheck(records.name(), new TargetDisk());
     }
 
@@ -103,21 +103,28 @@ public final class StreamRestorer {
                 throw new CancellationException("cancelled");
             }
             RecordHeader header = nextHeader();
-            if (check.firstImage().isPresent() && !header.is(RecordType.PADDING) && !header.is(RecordType.COMMIT)) {
+            if (check.firstImage().isPresent() && !leadsToCommit(header)) {
                 throw new CorruptImageException(
                         records.name(), records.position(), "record of type " + header.type() + ", expected a commit");
             }
             if (header.is(RecordType.FRAME)) {
                 takeFrame(header);
             } else {
-                check.record(records.body(header, ByteBuffer.allocateDirect(records.bodyLength(header))));
+                check.record(records.body(header, ByteBuffer.allocate(header.bodyLength())));
             }
             checkOnePass();
-            if (header.is(RecordType.COMMIT) && check.firstImage().isPresent()) {
+            if (check.firstImage().isPresent() && check.isCommitted()) {
                 return check.firstImage().get();
             }
             afterEach.run();
         }
+    }
+
+    private static boolean leadsToCommit(RecordHeader header) {
+        return header.ancillary()
+                || header.is(RecordType.DIRECTORY)
+                || header.is(RecordType.PADDING)
+                || header.is(RecordType.COMMIT);
     }
 
     private void checkOnePass() throws UnsupportedImageException {
@@ -149,16 +156,10 @@ public final class StreamRestorer {
             for (Optional<RecordHeader> next = records.nextHeader(); next.isPresent(); next = records.nextHeader()) {
                 RecordHeader header = next.get();
                 check.header(records.position(), header);
-                int length = records.bodyLength(header);
+                int length = header.bodyLength();
                 buffer = buffer.capacity() >= length ? buffer : ByteBuffer.allocateDirect(2 * length);
-                StoredRecord record = records.body(header, buffer);
-                if (header.is(RecordType.FRAME)) {
-                    record.checkedPayload();
-                    check.frame(record.location(), header, record.table());
-                } else {
-                    check.record(record);
-                }
-                committed = header.is(RecordType.COMMIT) ? records.position() : committed;
+                check.record(records.body(header, buffer));
+                committed = check.isCommitted() && header.is(RecordType.COMMIT) ? records.position() : committed;
             }
         } catch (ImageFormatException e) {
             state = records.isCutOff() ? FileEnd.State.TORN : FileEnd.State.DAMAGED;
@@ -178,20 +179,15 @@ public final class StreamRestorer {
     }
 
     private void takeFrame(RecordHeader header) throws IOException {
-        ByteBuffer pooled = buffers.poll();
-        int length = records.bodyLength(header);
-        ByteBuffer buffer = pooled != null && pooled.capacity() >= length
-                ? pooled
-                : ByteBuffer.allocateDirect(pooled == null ? length : Math.max(length, 2 * pooled.capacity()));
+        ByteBuffer buffer = buffers.take(header.bodyLength());
         StoredRecord record = records.body(header, buffer);
-        record.checkedPayload();
-        check.frame(record.location(), header, record.table());
+        check.record(record);
         checkOnePass();
         RestoreTarget disk = target();
         inFlight.start(decoder -> {
             FrameDecoder.Decoded frame = decoder.decode(record);
             write(frame, decoder, disk);
-            buffers.offer(buffer);
+            buffers.giveBack(buffer);
         });
     }
 
@@ -241,7 +237,7 @@ public final class StreamRestorer {
             target().read(bytes, from);
             leaf.hash(block, hash, 0);
             Sha256 expected = Sha256.at(ByteBuffer.wrap(hash), 0);
-            Sha256 found = Sha256.of(bytes.flip());
+            Sha256 found = Sha256.of(HashDomain.BLOCK, bytes.flip());
             if (!found.equals(expected)) {
                 throw new CorruptImageException(
                         records.name(),

@@ -1,9 +1,9 @@
 package io.platter.pipeline;
 
 import com.github.luben.zstd.ZstdCompressCtx;
+import io.platter.format.RecordSeal;
 import io.platter.format.Sha256;
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 
 /**
  * What a worker needs to work without allocating anything.
@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  */
 final class Worker implements AutoCloseable {
     private final BlockDigest digest = new BlockDigest();
-    private final CRC32C crc = new CRC32C();
+    private final RecordSeal seal = new RecordSeal();
     private final ZstdCompressCtx zstd;
 
     Worker(int level) {
@@ -40,11 +40,9 @@ final class Worker implements AutoCloseable {
                 target, targetStart, target.capacity() - targetStart, source, start, length);
     }
 
-    /** Returns the CRC-32C of a run of bytes; moves the buffer's position and limit. */
-    int crc(ByteBuffer bytes, int start, int length) {
-        crc.reset();
-        crc.update(bytes.limit(start + length).position(start));
-        return (int) crc.getValue();
+    /** Returns what makes records. */
+    RecordSeal seal() {
+        return seal;
     }
 
     @Override

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.DiskGeometry;
 import io.platter.ImageOptions;
+import io.platter.format.Features;
+import io.platter.format.FileHeader;
+import io.platter.format.FileId;
 import io.platter.format.ImageProperties;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,13 +21,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PipelineFailureTest {
     private static final ImageProperties PROPERTIES = new ImageProperties(new TreeMap<>(), List.of());
+    private static final FileHeader HEADER = new FileHeader(FileId.random(), Features.NONE);
     private static final ImageOptions OPTIONS =
             ImageOptions.builder().threads(2).frameSize(262_144).build();
 
     @Test
     void afterAFailureOfTheStorageAllSegmentsComeBack() throws IOException {
-        for (int room = 5000; room < 12_000_000; room += 1_700_000) {
-            RecordOutput output = RecordOutput.create(new RecordingStorage(room), 1);
+        for (int room = 9000; room < 12_000_000; room += 1_700_000) {
+            RecordOutput output = RecordOutput.create(new RecordingStorage(room), 1, HEADER);
             ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS);
             try (builder) {
                 assertThatThrownBy(() -> feed(builder, 40_000_000))
@@ -40,7 +44,7 @@ class PipelineFailureTest {
     @Test
     void anInterruptLosesNothing() throws Exception {
         RecordingStorage storage = new RecordingStorage(Long.MAX_VALUE);
-        RecordOutput output = RecordOutput.create(storage, 1);
+        RecordOutput output = RecordOutput.create(storage, 1, HEADER);
         ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS);
         try (builder) {
             Random random = new Random(1);
@@ -58,7 +62,7 @@ class PipelineFailureTest {
             }
             assertThat(interrupts).isPositive();
             builder.finish(PROPERTIES);
-            assertThat(output.lastCommit().imageCount()).isEqualTo(1);
+            assertThat(output.lastCommit().contents().imageCount()).isEqualTo(1);
         }
         assertThat(builder.allSegmentsAreBack()).isTrue();
         assertNoThreadLeft();
@@ -67,7 +71,7 @@ class PipelineFailureTest {
     /** As when the compression library can't be loaded: each segment that is hashed needs a worker. */
     @Test
     void workersWithoutToolsEndTheWritingWithTheReason() throws IOException {
-        RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1);
+        RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1, HEADER);
         ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, () -> {
             throw new UnsatisfiedLinkError("no library");
         });
@@ -83,7 +87,7 @@ class PipelineFailureTest {
     @Test
     void oneWorkerWithoutToolsEndsTheWriting() throws IOException {
         AtomicInteger calls = new AtomicInteger();
-        RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1);
+        RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1, HEADER);
         ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, () -> {
             if (calls.incrementAndGet() == 2) {
                 throw new OutOfMemoryError("Cannot reserve 2 bytes of direct buffer memory");

@@ -16,6 +16,7 @@ import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentKind;
+import io.platter.format.FileId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,8 @@ final class CaptureCommand implements Command {
             Command.value("on-error", "retry|skip|abort", "what to do when the disk can't be read; default retry");
     private static final Option PROPERTY = Command.pair(
             "property", "a property of the image, in place of the one that is set by itself; may be repeated");
+    private static final Option FILE_ID = Command.value(
+            "file-id", "HEX", "the id of a new file, 32 digits, for a file that is the same each time; else random");
     private static final Option NO_PROPERTIES =
             Command.flag("no-properties", "leave out when, where and of what the image was made");
     private static final Option COMMENT = Command.value("comment", "TEXT", "what the image is for");
@@ -90,6 +93,7 @@ final class CaptureCommand implements Command {
                 PROPERTY,
                 COMMENT,
                 NO_PROPERTIES,
+                FILE_ID,
                 CHECKPOINT,
                 Disks.SECTOR_SIZE,
                 DRY_RUN,
@@ -113,6 +117,9 @@ final class CaptureCommand implements Command {
             options.discardDamagedEnd(given.has(DISCARD_DAMAGED_END));
             boolean byContent = given.text(CUT).orElse("content").equals("content");
             options.cut(byContent ? CutRule.byContent() : CutRule.fixed(blockSize(given)));
+            if (given.has(FILE_ID)) {
+                options.fileId(FileId.parse(given.text(FILE_ID).orElseThrow()));
+            }
             if (given.has(THREADS)) {
                 options.threads(given.integer(THREADS).orElseThrow());
             }
@@ -339,7 +346,7 @@ final class CaptureCommand implements Command {
             return "a new file";
         }
         try (ImageReader reader = Images.open(target, session)) {
-            int count = reader.images().size();
+            int count = reader.imageCount();
             boolean same = count > 0 && reader.newestImage().info().disk().equals(geometry);
             return "a file of " + Sizes.exact(Files.size(target)) + " with "
                     + (count == 1 ? "1 image" : count + " images") + (same ? "" : ", the newest of another disk");

@@ -5,6 +5,7 @@ import io.platter.Image;
 import io.platter.ImageInfo;
 import io.platter.ImageReader;
 import io.platter.block.ExtentKind;
+import io.platter.block.ImageFormatException;
 import io.platter.format.PartitionSummary;
 import io.platter.virtualdisk.VirtualDiskInfo;
 import java.io.IOException;
@@ -128,17 +129,17 @@ final class InfoCommand implements Command {
             throws IOException {
         Output output = session.output();
         try (ImageReader reader = Images.open(file, session)) {
-            int exitCode = reader.end().state() == FileEnd.State.DAMAGED
-                            || !reader.unreadableImages().isEmpty()
-                    ? Main.BAD_IMAGE
-                    : Main.SUCCESS;
             List<ImageInfo> images = new ArrayList<>();
-            for (Image image : number.isPresent() ? List.of(Images.of(reader, number)) : reader.images()) {
-                images.add(image.info());
+            boolean allAreThere = true;
+            for (int each = number.orElse(1); each <= number.orElse(reader.imageCount()); each++) {
+                try {
+                    images.add(reader.image(each).info());
+                } catch (ImageFormatException e) {
+                    session.notice("image " + each + ": " + e.getMessage());
+                    allAreThere = false;
+                }
             }
-            reader.unreadableImages()
-                    .forEach((lost, reason) ->
-                            session.notice("image " + lost + " can't be read: " + reason.getMessage()));
+            int exitCode = allAreThere && reader.end().state() != FileEnd.State.DAMAGED ? Main.SUCCESS : Main.BAD_IMAGE;
             Optional<Image> unfinished = reader.unfinishedImage();
             long fileSize = Files.size(file);
             if (json) {
@@ -157,7 +158,7 @@ final class InfoCommand implements Command {
                 output.json(Json.of(all));
                 return exitCode;
             }
-            int count = reader.images().size();
+            int count = reader.imageCount();
             output.line(file + ": " + Sizes.exact(fileSize) + ", " + count + (count == 1 ? " image" : " images"));
             if (images.size() == 1) {
                 print(images.get(0), output);
@@ -175,8 +176,12 @@ final class InfoCommand implements Command {
     private static void print(ImageInfo image, Output output) throws OutputException {
         output.line("image " + image.number() + ": disk of "
                 + Sizes.exact(image.disk().size()) + ", sectors of "
-                + image.disk().logicalSectorSize());
+                + image.disk().logicalSectorSize()
+                + (image.contentSectorSize() == image.disk().logicalSectorSize()
+                        ? ""
+                        : ", its content counts in sectors of " + image.contentSectorSize()));
         output.line("  id          " + image.id());
+        output.line("  content     " + image.rootHash());
         output.line("  data        " + Sizes.exact(image.statistics().dataBytes()));
         output.line("  new         " + Sizes.exact(image.statistics().newBytes()));
         output.line("  zero        " + Sizes.exact(image.statistics().zeroBytes()));

@@ -201,9 +201,11 @@ final class Reports {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("image", image.number());
         line.put("id", image.id());
+        line.put("content", image.rootHash());
         line.put("diskSize", image.disk().size());
         line.put("logicalSectorSize", image.disk().logicalSectorSize());
         line.put("physicalSectorSize", image.disk().physicalSectorSize());
+        line.put("contentSectorSize", image.contentSectorSize());
         line.put("cut", image.cut());
         line.put("dataBytes", image.statistics().dataBytes());
         line.put("newBytes", image.statistics().newBytes());

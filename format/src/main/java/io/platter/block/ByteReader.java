@@ -91,6 +91,22 @@ public final class ByteReader {
         return this;
     }
 
+    /**
+     * Passes over reserved bytes.
+     *
+     * @throws CorruptImageException if one of them is not zero
+     */
+    public ByteReader skipZeros(int count) throws CorruptImageException {
+        need(count);
+        for (int i = 0; i < count; i++) {
+            byte found = bytes.get();
+            if (found != 0) {
+                throw corrupt(bytes.position() - 1, "reserved byte " + Byte.toUnsignedInt(found) + ", expected 0");
+            }
+        }
+        return this;
+    }
+
     /** Reads an unsigned number of one byte. */
     public int readU8() throws CorruptImageException {
         need(1);

@@ -16,7 +16,7 @@ public enum ExtentKind {
     UNUSED(3),
     /** Could not be read from the disk. */
     UNREADABLE(4),
-    /** The bytes of the parent image at the same place; only in a thin image. */
+    /** The bytes of a backing file at the same place: while a third-party format is read, never in an image. */
     PARENT(5);
 
     private static final ExtentKind[] BY_CODE = values();

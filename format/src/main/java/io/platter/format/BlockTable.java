@@ -38,21 +38,15 @@ public final class BlockTable {
     /**
      * Reads the table of a frame.
      *
-     * @param table the table, whose checksum is right; this object keeps it
-     * @param header the frame's header
-     * @param resource the name of the file
-     * @param recordOffset where the frame starts
+     * @param record the frame; this object keeps its table
      * @throws CorruptImageException if it goes over the format's limits, or does not agree with the frame's length
      */
-    public static BlockTable decode(ByteBuffer table, RecordHeader header, String resource, long recordOffset)
-            throws CorruptImageException {
+    public static BlockTable decode(StoredRecord record) throws CorruptImageException {
+        ByteBuffer table = record.table();
         int count = table.remaining() / ENTRY_LENGTH;
         if (count == 0 || count > Limits.MAX_FRAME_BLOCKS || count * ENTRY_LENGTH != table.remaining()) {
-            throw new CorruptImageException(
-                    resource,
-                    recordOffset,
-                    "frame table of " + table.remaining() + " bytes, expected 1 to " + Limits.MAX_FRAME_BLOCKS
-                            + " entries of " + ENTRY_LENGTH);
+            throw record.corrupt("frame table of " + table.remaining() + " bytes, expected 1 to "
+                    + Limits.MAX_FRAME_BLOCKS + " entries of " + ENTRY_LENGTH);
         }
         ByteBuffer bytes = table.slice().order(ByteOrder.LITTLE_ENDIAN);
         int[] plainOffsets = new int[count + 1];
@@ -60,27 +54,18 @@ public final class BlockTable {
             int length = bytes.getInt(slot * ENTRY_LENGTH + BLOCK_LENGTH);
             long diskOffset = bytes.getLong(slot * ENTRY_LENGTH + DISK_OFFSET);
             if (length < 1 || length > Limits.MAX_BLOCK) {
-                throw new CorruptImageException(
-                        resource,
-                        recordOffset,
-                        "block " + slot + " of " + Integer.toUnsignedString(length) + " bytes, expected 1 to "
-                                + Limits.MAX_BLOCK);
+                throw record.corrupt("block " + slot + " of " + Integer.toUnsignedString(length)
+                        + " bytes, expected 1 to " + Limits.MAX_BLOCK);
             }
             if (diskOffset < 0 || diskOffset + length < 0) {
-                throw new CorruptImageException(
-                        resource,
-                        recordOffset,
-                        "block " + slot + " at disk offset " + Long.toUnsignedString(diskOffset)
-                                + ", expected less than 2^63");
+                throw record.corrupt("block " + slot + " at disk offset " + Long.toUnsignedString(diskOffset)
+                        + ", expected less than 2^63");
             }
             plainOffsets[slot + 1] = plainOffsets[slot] + length;
         }
-        if (plainOffsets[count] != header.plainLength() || plainOffsets[count] > Limits.MAX_FRAME) {
-            throw new CorruptImageException(
-                    resource,
-                    recordOffset,
-                    "blocks of " + plainOffsets[count] + " bytes in a frame of " + header.plainLength()
-                            + ", expected at most " + Limits.MAX_FRAME);
+        if (plainOffsets[count] != record.plainLength() || plainOffsets[count] > Limits.MAX_FRAME) {
+            throw record.corrupt("blocks of " + plainOffsets[count] + " bytes in a frame of " + record.plainLength()
+                    + ", expected at most " + Limits.MAX_FRAME);
         }
         return new BlockTable(bytes, plainOffsets);
     }
@@ -105,8 +90,34 @@ public final class BlockTable {
         return bytes.getLong(slot * ENTRY_LENGTH + DISK_OFFSET);
     }
 
-    /** Copies a block's hash to the start of {@code target}. */
-    public void hash(int slot, byte[] target) {
-        bytes.get(slot * ENTRY_LENGTH, target, 0, Sha256.LENGTH);
+    /** Returns the same table in memory of its own. */
+    public BlockTable copy() {
+        ByteBuffer copied = ByteBuffer.allocate(bytes.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+        copied.put(0, bytes, 0, bytes.capacity());
+        return new BlockTable(copied, plainOffsets);
+    }
+
+    /**
+     * Tells whether a block is the one that somebody expects.
+     *
+     * @param slot any number
+     * @param length the length that it must have
+     * @param hashes holds the hash that it must have, from {@code index} on
+     */
+    public boolean holds(int slot, int length, byte[] hashes, int index) {
+        if (slot >= count() || length(slot) != length) {
+            return false;
+        }
+        for (int i = 0; i < Sha256.LENGTH; i++) {
+            if (bytes.get(slot * ENTRY_LENGTH + i) != hashes[index + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Copies a block's hash to {@code target} from {@code index} on. */
+    public void hash(int slot, byte[] target, int index) {
+        bytes.get(slot * ENTRY_LENGTH, target, index, Sha256.LENGTH);
     }
 }

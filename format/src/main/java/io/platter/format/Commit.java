@@ -2,132 +2,269 @@ package io.platter.format;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.block.UnsupportedImageException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The record that makes everything before it count. It ends at a multiple of 4096 bytes.
+ * The record that makes everything before it count: 512 bytes, twice, one copy up to a multiple of 4096 and one from it on.
  *
  * <pre>
  * table:
- *  0  8  sequence        1 for a file's first commit, and one more for each
- *  8  8  imageOffset     where this record starts
- * 16  8  previousCommit  where the commit before starts, or 0
- * 24 16  lastImage       the root of the newest complete image, or nothing
- * 40 16  partialImage    the root of an image that is still being written, or nothing
- * 56  4  imageCount      how many complete images there are
- * 60  4  reserved        0
+ *   0 16  fileId
+ *  16  8  sequence        1 for a file's first commit, and one more for each
+ *  24  8  packOffset      where the second copy starts
+ *  32  8  previousCommit  where the second copy of the commit before starts, or 0
+ *  40 32  previousHash    the hash of the commit before, or zeros
+ *  72  4  imageCount      how many complete images there are
+ *  76  4  reserved        0
+ *  80 16  directory       the directory's topmost page, or nothing
+ *  96 32  directoryHash   its hash, or zeros
+ * 128 16  partialImage    the root of an image that is still being written, or nothing
+ * 144 32  partialId       its id, or zeros
+ * 176 16  catalog         the newest catalog, or nothing
+ * 192 16  lastImage       the root of the newest complete image, or nothing
+ * 208 32  lastId          its id, or zeros
+ * 240     reserved        zeros
  * payload: none
  * </pre>
  *
  * <p>Immutable.
  *
+ * @param fileId the file's id
  * @param sequence the number of this commit, from 1
- * @param imageOffset where this record starts
- * @param previousCommit where the commit before starts, or 0
- * @param lastImage the root of the newest complete image
- * @param partialImage the root of an image that is still being written
- * @param imageCount how many complete images there are, 0 to 65,535
+ * @param packOffset where the second copy starts
+ * @param previousCommit where the second copy of the commit before starts, or 0
+ * @param previousHash the hash of the commit before
+ * @param contents what the file holds
  */
 public record Commit(
-        long sequence,
-        long imageOffset,
-        long previousCommit,
-        RecordLocation lastImage,
-        RecordLocation partialImage,
-        int imageCount) {
-    private static final int TABLE_LENGTH = 64;
+        FileId fileId, long sequence, long packOffset, long previousCommit, Sha256 previousHash, Contents contents) {
+    /** The length of one copy in bytes. */
+    public static final int LENGTH = 512;
 
-    /** The length of the whole record in bytes. */
-    public static final int LENGTH = RecordHeader.LENGTH + TABLE_LENGTH;
+    private static final int TABLE_LENGTH = LENGTH - RecordSeal.TABLE_START;
+    private static final int FIELDS_LENGTH = 240;
+    private static final int FILE_ID_AT = RecordSeal.TABLE_START;
+    private static final int PACK_OFFSET_AT = RecordSeal.TABLE_START + 24;
 
-    /** What a new file counts as before its first commit. */
-    public static final Commit NONE = new Commit(0, 0, 0, RecordLocation.NONE, RecordLocation.NONE, 0);
+    /** The first four bytes of a commit, and its type. */
+    private static final int TYPE_AT = 4;
 
-    /** Returns the first offset behind the record. */
-    public long end() {
-        return imageOffset + LENGTH;
+    /**
+     * What a file holds.
+     *
+     * <p>Immutable.
+     *
+     * @param imageCount how many complete images there are
+     * @param directory the directory's topmost page, or nothing
+     * @param directoryHash its hash, or zeros
+     * @param partialImage the root of an image that is still being written, or nothing
+     * @param partialId its id, or zeros
+     * @param catalog the newest catalog, or nothing
+     * @param lastImage the root of the newest complete image, or nothing
+     * @param lastId its id, or zeros
+     */
+    public record Contents(
+            int imageCount,
+            RecordLocation directory,
+            Sha256 directoryHash,
+            RecordLocation partialImage,
+            Sha256 partialId,
+            RecordLocation catalog,
+            RecordLocation lastImage,
+            Sha256 lastId) {
+        /** Nothing. */
+        public static final Contents NONE = new Contents(
+                0,
+                RecordLocation.NONE,
+                Sha256.NONE,
+                RecordLocation.NONE,
+                Sha256.NONE,
+                RecordLocation.NONE,
+                RecordLocation.NONE,
+                Sha256.NONE);
     }
 
-    /** Returns the whole record. */
-    public ByteBuffer encode() {
-        ByteBuffer record = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        record.position(RecordHeader.LENGTH);
-        record.putLong(sequence).putLong(imageOffset).putLong(previousCommit);
-        lastImage.encode(record);
-        partialImage.encode(record);
-        record.putInt(imageCount).putInt(0);
-        int tableCrc = RecordHeader.crc(record.flip().position(RecordHeader.LENGTH));
-        new RecordHeader(RecordType.COMMIT.code(), RecordHeader.STORED, TABLE_LENGTH, 0, 0, tableCrc, 0)
-                .encode(record.rewind());
-        return record.rewind();
+    /** Returns what a new file counts as before its first commit. */
+    public static Commit none(FileId fileId) {
+        return new Commit(fileId, 0, 0, 0, Sha256.NONE, Contents.NONE);
+    }
+
+    /** Returns where the first copy starts. */
+    public long start() {
+        return packOffset - LENGTH;
+    }
+
+    /** Returns the first offset behind the second copy; of no commit, behind the file's header. */
+    public long end() {
+        return sequence == 0 ? FileHeader.END : packOffset + LENGTH;
+    }
+
+    /** Returns the hash of the commit, which stands for all that the file holds; zeros for no commit. */
+    public Sha256 hash() {
+        return sequence == 0 ? Sha256.NONE : Sha256.of(HashDomain.COMMIT, table());
     }
 
     /**
-     * Reads a whole record and checks it.
+     * Returns the commit that follows this one.
      *
-     * @param record the record's 96 bytes
-     * @param resource the name of the file
-     * @param imageOffset where the record starts
-     * @throws CorruptImageException if it is not a commit, or not the one of this place
+     * @param newContents what the file holds then
+     * @param newPackOffset where the second copy starts
      */
-    public static Commit decode(ByteBuffer record, String resource, long imageOffset) throws CorruptImageException {
-        ByteReader in = ByteReader.of(record, ByteOrder.LITTLE_ENDIAN, resource, imageOffset);
+    public Commit next(Contents newContents, long newPackOffset) {
+        return new Commit(fileId, sequence + 1, newPackOffset, packOffset, hash(), newContents);
+    }
+
+    private ByteBuffer table() {
+        ByteBuffer table = ByteBuffer.allocate(TABLE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        fileId.encode(table);
+        table.putLong(sequence).putLong(packOffset).putLong(previousCommit);
+        previousHash.encode(table);
+        table.putInt(contents.imageCount).putInt(0);
+        contents.directory.encode(table);
+        contents.directoryHash.encode(table);
+        contents.partialImage.encode(table);
+        contents.partialId.encode(table);
+        contents.catalog.encode(table);
+        contents.lastImage.encode(table);
+        contents.lastId.encode(table);
+        return table.rewind();
+    }
+
+    /** Returns one copy. */
+    public ByteBuffer encode() {
+        return new RecordSeal().seal(RecordType.COMMIT, table(), ByteBuffer.allocate(0));
+    }
+
+    /**
+     * Reads one copy from bytes that may be anything, and checks it.
+     *
+     * @param copy 512 bytes
+     * @param resource the name of the file
+     * @param copyOffset where they stand
+     * @throws CorruptImageException if it is not a commit
+     */
+    public static Commit decode(ByteBuffer copy, String resource, long copyOffset)
+            throws CorruptImageException, UnsupportedImageException {
+        ByteReader in = ByteReader.of(copy, ByteOrder.LITTLE_ENDIAN, resource, copyOffset);
         RecordHeader header = RecordHeader.decode(in);
-        if (!header.is(RecordType.COMMIT) || header.recordLength() != LENGTH || header.tableLength() != TABLE_LENGTH) {
+        if (!header.is(RecordType.COMMIT) || header.recordLength() != LENGTH) {
             throw in.corrupt(
                     0,
                     "record of type " + header.type() + " and " + header.recordLength()
                             + " bytes, expected a commit of " + LENGTH);
         }
-        ByteBuffer table = record.slice(record.position() + RecordHeader.LENGTH, TABLE_LENGTH);
-        header.checkTable(table, resource, imageOffset);
-        Commit commit = new Commit(
-                in.readU63("sequence"),
-                in.readU63("commit offset"),
-                in.readU63("previous commit"),
-                RecordLocation.decode(in),
-                RecordLocation.decode(in),
-                in.readI32());
-        if (commit.imageOffset != imageOffset || commit.end() % Limits.COMMIT_ALIGNMENT != 0) {
-            throw in.corrupt(
-                    0,
-                    "commit for offset " + commit.imageOffset + ", expected one for its own place, which ends at a"
-                            + " multiple of " + Limits.COMMIT_ALIGNMENT);
+        ByteBuffer body = copy.slice(copy.position() + RecordHeader.LENGTH, header.bodyLength());
+        return decode(StoredRecord.open(resource, RecordLocation.of(copyOffset, LENGTH), header, body));
+    }
+
+    /**
+     * Reads one copy.
+     *
+     * @throws CorruptImageException if it is not a commit, or contradicts itself or its place
+     */
+    public static Commit decode(StoredRecord record) throws CorruptImageException {
+        ByteReader in = record.tableReader();
+        if (record.location().length() != LENGTH || in.remaining() != TABLE_LENGTH || record.codec() != Codec.STORED) {
+            throw record.corrupt("commit of " + record.location().length() + " bytes with a table of " + in.remaining()
+                    + ", expected " + LENGTH + " with " + TABLE_LENGTH);
         }
-        commit.check(in);
+        FileId fileId = FileId.decode(in);
+        long sequence = in.readU63("sequence");
+        long packOffset = in.readU63("commit offset");
+        long previousCommit = in.readU63("previous commit");
+        Sha256 previousHash = Sha256.decode(in);
+        int imageCount = in.readI32();
+        in.skipZeros(4);
+        Contents contents = new Contents(
+                imageCount,
+                RecordLocation.decode(in, packOffset - LENGTH),
+                Sha256.decode(in),
+                RecordLocation.decode(in, packOffset - LENGTH),
+                Sha256.decode(in),
+                RecordLocation.decode(in, packOffset - LENGTH),
+                RecordLocation.decode(in, packOffset - LENGTH),
+                Sha256.decode(in));
+        in.skipZeros(TABLE_LENGTH - FIELDS_LENGTH);
+        Commit commit = new Commit(fileId, sequence, packOffset, previousCommit, previousHash, contents);
+        commit.check(record);
         return commit;
     }
 
     /** Checks what a commit says of others, as far as it can be seen from the commit alone. */
-    private void check(ByteReader in) throws CorruptImageException {
-        if (imageCount < 0 || imageCount > Limits.MAX_IMAGES) {
-            throw in.corrupt(
-                    0,
-                    "commit of " + Integer.toUnsignedString(imageCount) + " images, expected at most "
-                            + Limits.MAX_IMAGES);
+    private void check(StoredRecord record) throws CorruptImageException {
+        long here = record.location().packOffset();
+        if (packOffset < FileHeader.END + LENGTH
+                || packOffset % Limits.COMMIT_ALIGNMENT != 0
+                || (here != packOffset && here != start())) {
+            throw record.corrupt("commit for offset " + packOffset + ", a multiple of " + Limits.COMMIT_ALIGNMENT
+                    + ", expected one that starts or ends there");
         }
-        if (sequence < 1 || (sequence == 1) != (previousCommit == 0) || previousCommit >= imageOffset) {
-            throw in.corrupt(0, "commit " + sequence + " after one at offset " + previousCommit);
+        boolean first = sequence == 1;
+        if (sequence < 1
+                || first != (previousCommit == 0)
+                || first != previousHash.equals(Sha256.NONE)
+                || previousCommit >= packOffset
+                || previousCommit % Limits.COMMIT_ALIGNMENT != 0) {
+            throw record.corrupt(
+                    "commit " + sequence + " after one at offset " + previousCommit + " with hash " + previousHash);
         }
-        if (lastImage.isPresent() != (imageCount > 0)) {
-            throw in.corrupt(0, "commit of " + imageCount + " images, the newest at offset " + lastImage.imageOffset());
-        }
-        if (isAfter(lastImage) || isAfter(partialImage)) {
-            throw in.corrupt(
-                    0,
-                    "commit of images at offsets " + lastImage.imageOffset() + " and " + partialImage.imageOffset()
-                            + ", expected before it");
+        boolean empty = contents.imageCount == 0;
+        if (contents.imageCount < 0
+                || empty == contents.directory.isPresent()
+                || contents.imageCount > packOffset / ImageRoot.MIN_LENGTH
+                || empty != contents.directoryHash.equals(Sha256.NONE)
+                || empty == contents.lastImage.isPresent()
+                || empty != contents.lastId.equals(Sha256.NONE)
+                || contents.partialImage.isPresent() == contents.partialId.equals(Sha256.NONE)) {
+            throw record.corrupt("commit of " + Integer.toUnsignedString(contents.imageCount)
+                    + " images with a directory at offset " + contents.directory.packOffset() + ", the newest at "
+                    + contents.lastImage.packOffset() + " with id " + contents.lastId + ", and a partial one at "
+                    + contents.partialImage.packOffset() + " with id " + contents.partialId);
         }
     }
 
-    private boolean isAfter(RecordLocation image) {
-        return image.isPresent() && image.imageOffset() > imageOffset - image.length();
+    /** Returns how many bytes of padding go before a commit at {@code packOffset}: 0, or enough for a record. */
+    public static int paddingBefore(long packOffset) {
+        int gap = Math.floorMod(-(packOffset + LENGTH), Limits.COMMIT_ALIGNMENT);
+        return gap == 0 || gap >= RecordSeal.TABLE_START ? gap : gap + Limits.COMMIT_ALIGNMENT;
     }
 
-    /** Returns how many bytes of padding go before a commit at {@code imageOffset}: 0, or enough for a record. */
-    public static int paddingBefore(long imageOffset) {
-        int gap = Math.floorMod(-(imageOffset + LENGTH), Limits.COMMIT_ALIGNMENT);
-        return gap == 0 || gap >= RecordHeader.LENGTH ? gap : gap + Limits.COMMIT_ALIGNMENT;
+    /**
+     * Tells whether bytes inside of a record could be taken for a commit of a file, if they stood where one can stand.
+     *
+     * @param bytes the record, little-endian
+     * @param index where they start
+     */
+    public static boolean looksLikeOne(ByteBuffer bytes, int index, FileId file) {
+        return bytes.limit() - index > TYPE_AT
+                && bytes.getInt(index) == RecordHeader.MAGIC
+                && bytes.get(index + TYPE_AT) == RecordType.COMMIT.code()
+                && (bytes.limit() - index < FILE_ID_AT + FileId.LENGTH || file.standsAt(bytes, index + FILE_ID_AT));
+    }
+
+    /**
+     * Tells whether bytes are what is left of a copy of a commit of a file: at least two of its magic with the type, its
+     * file's id and its place are right.
+     *
+     * @param copy 512 bytes, little-endian
+     * @param commitOffset where the second copy of that commit starts
+     */
+    public static boolean wasOne(ByteBuffer copy, FileId file, long commitOffset) {
+        int right = 0;
+        right += copy.getInt(0) == RecordHeader.MAGIC && copy.get(TYPE_AT) == RecordType.COMMIT.code() ? 1 : 0;
+        right += namesFile(copy, file) ? 1 : 0;
+        right += copy.getLong(PACK_OFFSET_AT) == commitOffset ? 1 : 0;
+        return right >= 2;
+    }
+
+    /**
+     * Tells whether a file's id stands where a copy of a commit has it.
+     *
+     * @param copy 512 bytes
+     */
+    public static boolean namesFile(ByteBuffer copy, FileId file) {
+        return file.standsAt(copy, FILE_ID_AT);
     }
 }

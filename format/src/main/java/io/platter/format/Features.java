@@ -39,7 +39,7 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
     private static final List<String> MASKS = List.of("incompatible", "read-only-compatible", "compatible");
 
     /** The bits that are set aside, with what will stand behind them. */
-    private static final Map<Integer, String> RESERVED = Map.of(0, "encryption", 1, "parents", 2, "foreign-packs");
+    private static final Map<Integer, String> RESERVED = Map.of(0, "encryption", 1, "foreign-packs");
 
     /** Copies the names. */
     public Features {
@@ -80,6 +80,10 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
      * @throws CorruptImageException if a name is not UTF-8 or there twice, or if anything follows
      */
     public static Features decode(ByteReader in) throws CorruptImageException {
+        if (in.remaining() > Limits.MAX_FEATURES) {
+            throw in.corrupt(
+                    in.position(), "features of " + in.remaining() + " bytes, expected at most " + Limits.MAX_FEATURES);
+        }
         long incompatible = in.readI64();
         long readOnlyCompatible = in.readI64();
         long compatible = in.readI64();

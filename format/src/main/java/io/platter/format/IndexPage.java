@@ -2,15 +2,14 @@ package io.platter.format;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
-import io.platter.block.UnsupportedImageException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
  * A page of an index: what a range of the disk is. A leaf holds the range's extents, an inner page other pages.
  *
- * <p>A page is two parts. The <em>map part</em> says what the bytes are and is what the page's hash covers, so that a
- * hash stands for content, wherever it is kept. The <em>location part</em> says where things are. Both kinds start so:
+ * <p>The payload of a page is its <em>map</em>: it says what the bytes are and is what the page's hash covers, so that a hash
+ * stands for content, wherever it is kept. The table says where things are. All maps start so:
  *
  * <pre>
  *  0  1  level       0 for a leaf
@@ -24,6 +23,9 @@ import java.nio.ByteOrder;
  */
 public abstract sealed class IndexPage permits LeafPage, InnerPage {
     static final int HEADER_LENGTH = 32;
+
+    /** The most bytes of the whole record. */
+    public static final int MAX_LENGTH = RecordSeal.TABLE_START + 2 * Limits.MAX_PAGE;
 
     private final long diskOffset;
     private final long length;
@@ -48,7 +50,12 @@ public abstract sealed class IndexPage permits LeafPage, InnerPage {
         return length;
     }
 
-    /** Returns the hash of the page's map part. */
+    /** Returns where the page's range ends on the disk, in bytes. */
+    public final long end() {
+        return diskOffset + length;
+    }
+
+    /** Returns the hash of the page's map. */
     public final Sha256 hash() {
         return hash;
     }
@@ -56,35 +63,51 @@ public abstract sealed class IndexPage permits LeafPage, InnerPage {
     /**
      * Reads a page and checks that it agrees with itself.
      *
-     * @param plain the decoded page
-     * @param resource the name of the file
-     * @param recordOffset where the page's record starts
      * @throws CorruptImageException if it contradicts itself or goes over the format's limits
-     * @throws UnsupportedImageException if it refers to a parent image, which this version does not know
      */
-    public static IndexPage decode(ByteBuffer plain, String resource, long recordOffset)
-            throws CorruptImageException, UnsupportedImageException {
-        ByteBuffer bytes = plain.slice().order(ByteOrder.LITTLE_ENDIAN);
-        ByteReader in = ByteReader.of(bytes, ByteOrder.LITTLE_ENDIAN, resource, recordOffset);
+    public static IndexPage decode(StoredRecord record) throws CorruptImageException {
+        if (record.table().remaining() > Limits.MAX_PAGE) {
+            throw record.corrupt(
+                    "page table of " + record.table().remaining() + " bytes, expected at most " + Limits.MAX_PAGE);
+        }
+        ByteBuffer map = record.decodedPayload(Limits.MAX_PAGE);
+        ByteReader in = ByteReader.of(
+                map,
+                ByteOrder.LITTLE_ENDIAN,
+                record.resource(),
+                record.location().packOffset());
         int level = in.readU8();
-        in.skip(3);
+        in.skipZeros(3);
         int entryCount = in.readI32();
         int blockCount = in.readI32();
-        in.skip(4);
+        in.skipZeros(4);
         long diskOffset = in.readU63("page disk offset");
         long length = in.readU63("page length");
         if (diskOffset + length < 0 || level >= Limits.MAX_LEVELS) {
-            throw in.corrupt(0, "page of level " + level + " for " + length + " bytes at disk offset " + diskOffset);
+            throw record.corrupt("page of level " + level + " for " + length + " bytes at disk offset " + diskOffset);
         }
+        Head head = new Head(level, entryCount, blockCount, diskOffset, length);
+        ByteReader table = record.tableReader();
+        int packs = table.readI32();
+        if (packs != 0) {
+            throw table.corrupt(0, "page with " + Integer.toUnsignedString(packs) + " other packs, expected 0");
+        }
+        long before = record.location().packOffset();
         return level == 0
-                ? LeafPage.decode(in, bytes, entryCount, blockCount, diskOffset, length)
-                : InnerPage.decode(in, bytes, level, entryCount, blockCount, diskOffset, length);
+                ? LeafPage.decode(head, in, map, table, before)
+                : InnerPage.decode(head, in, map, table, before);
     }
 
-    static void encodeHeader(
-            ByteBuffer target, int level, int entryCount, int blockCount, long diskOffset, long length) {
-        target.putInt(level).putInt(entryCount).putInt(blockCount).putInt(0);
-        target.putLong(diskOffset).putLong(length);
+    /** What all maps start with. */
+    record Head(int level, int entryCount, int blockCount, long diskOffset, long length) {
+        void encode(ByteBuffer target) {
+            target.putInt(level).putInt(entryCount).putInt(blockCount).putInt(0);
+            target.putLong(diskOffset).putLong(length);
+        }
+
+        long end() {
+            return diskOffset + length;
+        }
     }
 
     /** Checks a count from a file against the bytes that are left, so that what follows may rely on it. */
@@ -96,11 +119,5 @@ public abstract sealed class IndexPage permits LeafPage, InnerPage {
                             + in.remaining() + " bytes left");
         }
         return count;
-    }
-
-    static void checkEnd(ByteReader in) throws CorruptImageException {
-        if (in.remaining() != 0) {
-            throw in.corrupt(in.position(), in.remaining() + " bytes behind the page's end, expected 0");
-        }
     }
 }

@@ -10,9 +10,11 @@ import java.util.List;
  * A page of pages.
  *
  * <pre>
- * map part, behind the header:
+ * map, behind its first fields:
  *   children   each: diskOffset (8), length (8), hash (32)
- * location part:
+ * table:
+ *   packCount  4; 0
+ *   reserved   4; 0
  *   locations  one a child, see {@link RecordLocation}
  * </pre>
  *
@@ -20,13 +22,14 @@ import java.util.List;
  */
 public final class InnerPage extends IndexPage {
     private static final int MAP_ENTRY_LENGTH = 16 + Sha256.LENGTH;
+    private static final int TABLE_HEADER_LENGTH = 8;
 
     private final int level;
     private final List<Child> children;
 
-    private InnerPage(int level, long diskOffset, long length, Sha256 hash, List<Child> children) {
-        super(diskOffset, length, hash);
-        this.level = level;
+    private InnerPage(Head head, Sha256 hash, List<Child> children) {
+        super(head.diskOffset(), head.length(), hash);
+        this.level = head.level();
         this.children = children;
     }
 
@@ -37,71 +40,80 @@ public final class InnerPage extends IndexPage {
      *
      * @param diskOffset where its range starts on the disk, in bytes
      * @param length how long its range is, in bytes
-     * @param hash the hash of its map part
+     * @param hash the hash of its map
      * @param location where it is
      */
-    public record Child(long diskOffset, long length, Sha256 hash, RecordLocation location) {}
+    public record Child(long diskOffset, long length, Sha256 hash, RecordLocation location) {
+        /** Returns where its range ends on the disk, in bytes. */
+        public long end() {
+            return diskOffset + length;
+        }
+    }
 
     /** Returns the most children that one page holds. */
     public static int capacity() {
-        return (Limits.MAX_PAGE - HEADER_LENGTH) / (MAP_ENTRY_LENGTH + RecordLocation.LENGTH);
+        return (Limits.MAX_PAGE - HEADER_LENGTH) / MAP_ENTRY_LENGTH;
     }
 
     /**
-     * Returns the bytes of a page.
+     * Returns the map of a page.
      *
      * @param level 1 or more
      * @param children its children, at least one, without gaps
      */
-    public static ByteBuffer encode(int level, List<Child> children) {
-        Child first = children.get(0);
-        Child last = children.get(children.size() - 1);
-        ByteBuffer target = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
-        long length = last.diskOffset() + last.length() - first.diskOffset();
-        encodeHeader(target, level, children.size(), 0, first.diskOffset(), length);
+    public static ByteBuffer encodeMap(int level, List<Child> children) {
+        long start = children.get(0).diskOffset();
+        long end = children.get(children.size() - 1).end();
+        ByteBuffer map = ByteBuffer.allocate(HEADER_LENGTH + children.size() * MAP_ENTRY_LENGTH)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        new Head(level, children.size(), 0, start, end - start).encode(map);
         for (Child child : children) {
-            target.putLong(child.diskOffset()).putLong(child.length());
-            child.hash().encode(target);
+            map.putLong(child.diskOffset()).putLong(child.length());
+            child.hash().encode(map);
         }
-        for (Child child : children) {
-            child.location().encode(target);
-        }
-        return target.flip();
+        return map.flip();
     }
 
-    static InnerPage decode(
-            ByteReader in, ByteBuffer bytes, int level, int entryCount, int blockCount, long diskOffset, long length)
+    /** Returns the table of a page. */
+    public static ByteBuffer encodeTable(List<Child> children) {
+        ByteBuffer table = ByteBuffer.allocate(TABLE_HEADER_LENGTH + children.size() * RecordLocation.LENGTH)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        table.putLong(0);
+        children.forEach(child -> child.location().encode(table));
+        return table.flip();
+    }
+
+    static InnerPage decode(Head head, ByteReader in, ByteBuffer map, ByteReader table, long before)
             throws CorruptImageException {
-        checkCount(in, "children", entryCount, MAP_ENTRY_LENGTH + RecordLocation.LENGTH);
-        if (entryCount == 0 || blockCount != 0) {
-            throw in.corrupt(0, "inner page of " + entryCount + " children and " + blockCount + " blocks");
+        int count = checkCount(in, "children", head.entryCount(), MAP_ENTRY_LENGTH);
+        if (count == 0 || head.blockCount() != 0) {
+            throw in.corrupt(0, "inner page of " + count + " children and " + head.blockCount() + " blocks");
         }
-        int mapLength = HEADER_LENGTH + entryCount * MAP_ENTRY_LENGTH;
-        ByteReader locations = ByteReader.of(
-                bytes.slice(mapLength, bytes.limit() - mapLength),
-                ByteOrder.LITTLE_ENDIAN,
-                in.resource(),
-                in.offset() + (long) entryCount * MAP_ENTRY_LENGTH);
-        Child[] children = new Child[entryCount];
-        long position = diskOffset;
-        for (int i = 0; i < entryCount; i++) {
+        table.skipZeros(4);
+        Child[] children = new Child[count];
+        long position = head.diskOffset();
+        for (int i = 0; i < count; i++) {
             int start = in.position();
-            children[i] = new Child(in.readI64(), in.readI64(), Sha256.decode(in), RecordLocation.decode(locations));
-            if (children[i].diskOffset != position
-                    || children[i].length <= 0
-                    || children[i].length > diskOffset + length - position) {
+            Child child = new Child(
+                    in.readI64(),
+                    in.readI64(),
+                    Sha256.decode(in),
+                    RecordLocation.decodePresent(table, before, "child " + i));
+            if (child.diskOffset != position || child.length <= 0 || child.length > head.end() - position) {
                 throw in.corrupt(
                         start,
-                        "child " + i + " for " + children[i].length + " bytes at disk offset " + children[i].diskOffset
+                        "child " + i + " for " + child.length + " bytes at disk offset " + child.diskOffset
                                 + ", expected at " + position);
             }
-            position += children[i].length;
+            children[i] = child;
+            position += child.length;
         }
-        if (position != diskOffset + length) {
-            throw in.corrupt(0, "children up to disk offset " + position + ", expected " + (diskOffset + length));
+        if (position != head.end()) {
+            throw in.corrupt(0, "children up to disk offset " + position + ", expected " + head.end());
         }
-        checkEnd(locations);
-        return new InnerPage(level, diskOffset, length, Sha256.of(bytes.slice(0, mapLength)), List.of(children));
+        Texts.checkEnd(in, "children");
+        Texts.checkEnd(table, "locations");
+        return new InnerPage(head, Sha256.of(HashDomain.PAGE, map), List.of(children));
     }
 
     @Override
@@ -112,5 +124,20 @@ public final class InnerPage extends IndexPage {
     /** Returns the pages below, in the order of the disk. */
     public List<Child> children() {
         return children;
+    }
+
+    /** Returns the number of the child that covers a place on the disk, which the page covers. */
+    public int childAt(long position) {
+        int low = 0;
+        int high = children.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (children.get(middle).diskOffset <= position) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
     }
 }

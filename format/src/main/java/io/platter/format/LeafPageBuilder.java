@@ -15,7 +15,7 @@ import java.util.function.LongFunction;
 public final class LeafPageBuilder {
     private final ByteBuffer extents = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer blocks = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
-    private final ByteBuffer places = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer runs = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
     private long[] frames = new long[64];
     private int frameCount;
     private int lastFrame;
@@ -31,7 +31,7 @@ public final class LeafPageBuilder {
     public void reset(long newDiskOffset) {
         extents.clear();
         blocks.clear();
-        places.clear();
+        runs.clear();
         frameCount = 0;
         lastFrame = 0;
         diskOffset = newDiskOffset;
@@ -55,14 +55,10 @@ public final class LeafPageBuilder {
 
     /** Tells whether one more extent or block is sure to fit. */
     public boolean hasRoom() {
-        int used = IndexPage.HEADER_LENGTH
-                + extents.position()
-                + blocks.position()
-                + LeafPage.LOCATION_HEADER_LENGTH
-                + frameCount * RecordLocation.LENGTH
-                + places.position();
-        int most = LeafPage.EXTENT_LENGTH + LeafPage.BLOCK_LENGTH + RecordLocation.LENGTH + LeafPage.PLACE_LENGTH;
-        return used + most <= Limits.MAX_PAGE;
+        int map = IndexPage.HEADER_LENGTH + extents.position() + blocks.position();
+        int table = LeafPage.TABLE_HEADER_LENGTH + frameCount * RecordLocation.LENGTH + runs.position();
+        return map + LeafPage.EXTENT_LENGTH + LeafPage.BLOCK_LENGTH <= Limits.MAX_PAGE
+                && table + RecordLocation.LENGTH + LeafPage.RUN_LENGTH <= Limits.MAX_PAGE;
     }
 
     /**
@@ -115,8 +111,22 @@ public final class LeafPageBuilder {
                     .putLong(0);
         }
         blocks.put(hashes, hashIndex, Sha256.LENGTH).putInt(blockLength);
-        places.putShort((short) numberOf(frame)).putShort((short) slot);
+        addPlace(numberOf(frame), slot);
         length += blockLength;
+    }
+
+    private void addPlace(int frame, int slot) {
+        int last = runs.position() - LeafPage.RUN_LENGTH;
+        if (last >= 0) {
+            int count = Short.toUnsignedInt(runs.getShort(last + 4));
+            boolean goesOn = Short.toUnsignedInt(runs.getShort(last)) == frame
+                    && Short.toUnsignedInt(runs.getShort(last + 2)) + count == slot;
+            if (goesOn) {
+                runs.putShort(last + 4, (short) (count + 1));
+                return;
+            }
+        }
+        runs.putShort((short) frame).putShort((short) slot).putShort((short) 1);
     }
 
     private void addToLast(int moreBlocks, long moreBytes) {
@@ -152,41 +162,38 @@ public final class LeafPageBuilder {
         return highest;
     }
 
-    /** Returns the hash of the page's map part. */
-    public Sha256 hash() {
-        ByteBuffer target = ByteBuffer.allocate(mapLength()).order(ByteOrder.LITTLE_ENDIAN);
-        encodeMap(target);
-        return Sha256.of(target.flip());
+    /** Returns the map of the page. */
+    public ByteBuffer encodeMap() {
+        ByteBuffer map = ByteBuffer.allocate(IndexPage.HEADER_LENGTH + extents.position() + blocks.position())
+                .order(ByteOrder.LITTLE_ENDIAN);
+        new IndexPage.Head(
+                        0,
+                        extents.position() / LeafPage.EXTENT_LENGTH,
+                        blocks.position() / LeafPage.BLOCK_LENGTH,
+                        diskOffset,
+                        length)
+                .encode(map);
+        return map.put(extents.duplicate().flip())
+                .put(blocks.duplicate().flip())
+                .flip();
     }
 
     /**
-     * Returns the bytes of the page.
+     * Returns the table of the page.
      *
      * @param locations gives the place of each frame
      */
-    public ByteBuffer encode(LongFunction<RecordLocation> locations) {
-        ByteBuffer target = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
-        encodeMap(target);
-        target.putInt(frameCount).putInt(0);
+    public ByteBuffer encodeTable(LongFunction<RecordLocation> locations) {
+        ByteBuffer table = ByteBuffer.allocate(
+                        LeafPage.TABLE_HEADER_LENGTH + frameCount * RecordLocation.LENGTH + runs.position())
+                .order(ByteOrder.LITTLE_ENDIAN);
+        table.putInt(0)
+                .putInt(frameCount)
+                .putInt(runs.position() / LeafPage.RUN_LENGTH)
+                .putInt(0);
         for (int i = 0; i < frameCount; i++) {
-            locations.apply(frames[i]).encode(target);
+            locations.apply(frames[i]).encode(table);
         }
-        target.put(places.duplicate().flip());
-        return target.flip();
-    }
-
-    private int mapLength() {
-        return IndexPage.HEADER_LENGTH + extents.position() + blocks.position();
-    }
-
-    private void encodeMap(ByteBuffer target) {
-        IndexPage.encodeHeader(
-                target,
-                0,
-                extents.position() / LeafPage.EXTENT_LENGTH,
-                blocks.position() / LeafPage.BLOCK_LENGTH,
-                diskOffset,
-                length);
-        target.put(extents.duplicate().flip()).put(blocks.duplicate().flip());
+        return table.put(runs.duplicate().flip()).flip();
     }
 }

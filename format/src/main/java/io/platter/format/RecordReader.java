@@ -8,46 +8,37 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads records of a file by their place, and checks their checksums.
+ * Reads records by their place, and checks their checksums.
  *
  * <p>Safe for use by several threads.
  */
 public final class RecordReader {
-    private final BlockDevice file;
+    private final Packs packs;
 
-    /** Creates a reader of a file's bytes, which stay open. */
-    public RecordReader(BlockDevice file) {
-        this.file = file;
+    /** Creates a reader of packs. */
+    public RecordReader(Packs packs) {
+        this.packs = packs;
     }
 
-    /** Returns the name of the file. */
-    public String resource() {
-        return file.name();
-    }
-
-    /** Returns the file's bytes. */
-    public BlockDevice file() {
-        return file;
-    }
-
-    /** Returns the length of the file in bytes. */
-    public long size() {
-        return file.size();
+    /** Returns the name of a pack. */
+    public String resource(RecordLocation location) throws IOException {
+        return packs.pack(location.pack()).name();
     }
 
     /**
-     * Reads the header of a record.
+     * Reads the header of a record of the pack in which the reader's locations stand.
      *
-     * @throws CorruptImageException if there is none, or the record does not fit into the file
+     * @throws CorruptImageException if there is none, or the record does not fit into the pack
      */
-    public RecordHeader readHeader(long imageOffset) throws IOException {
+    public RecordHeader readHeader(long packOffset) throws IOException {
+        BlockDevice pack = packs.pack(0);
         RecordHeader header =
-                RecordHeader.decode(ByteReader.read(file, imageOffset, RecordHeader.LENGTH, ByteOrder.LITTLE_ENDIAN));
-        if (header.recordLength() > file.size() - imageOffset) {
+                RecordHeader.decode(ByteReader.read(pack, packOffset, RecordHeader.LENGTH, ByteOrder.LITTLE_ENDIAN));
+        if (header.recordLength() > pack.size() - packOffset) {
             throw new CorruptImageException(
-                    file.name(),
-                    imageOffset,
-                    "record of " + header.recordLength() + " bytes, but " + (file.size() - imageOffset) + " left");
+                    pack.name(),
+                    packOffset,
+                    "record of " + header.recordLength() + " bytes, but " + (pack.size() - packOffset) + " left");
         }
         return header;
     }
@@ -61,9 +52,8 @@ public final class RecordReader {
      * @throws CorruptImageException if it is not such a record, or a checksum is wrong
      */
     public StoredRecord read(RecordLocation location, int limit, RecordType type) throws IOException {
-        checkPlace(location, limit);
-        ByteBuffer bytes = ByteBuffer.allocateDirect(location.length());
-        return read(location, type, bytes);
+        checkPlace(packs.pack(location.pack()), location, limit);
+        return read(location, type, ByteBuffer.allocate(location.length()));
     }
 
     /**
@@ -71,16 +61,13 @@ public final class RecordReader {
      *
      * @param location where it is
      * @param type what the record must be
-     * @param buffer direct, with a capacity of at least the location's length; the record is a view of it
+     * @param buffer with a capacity of at least the location's length; the record is a view of it
      * @throws CorruptImageException if it is not such a record, or a checksum is wrong
      */
     public StoredRecord read(RecordLocation location, RecordType type, ByteBuffer buffer) throws IOException {
-        StoredRecord record = readForeign(location, buffer);
+        StoredRecord record = read(location, buffer);
         if (!record.header().is(type)) {
-            throw new CorruptImageException(
-                    file.name(),
-                    location.imageOffset(),
-                    "record of type " + record.header().type() + ", expected " + type.code());
+            throw record.corrupt("record of type " + record.header().type() + ", expected " + type.code());
         }
         return record;
     }
@@ -89,97 +76,35 @@ public final class RecordReader {
      * Reads a whole record of any type into a buffer.
      *
      * @param location where it is
-     * @param buffer direct, with a capacity of at least the location's length; the record is a view of it
+     * @param buffer with a capacity of at least the location's length; the record is a view of it
      * @throws CorruptImageException if it has another length, or a checksum is wrong
      */
-    public StoredRecord readForeign(RecordLocation location, ByteBuffer buffer) throws IOException {
-        checkPlace(location, buffer.capacity());
+    public StoredRecord read(RecordLocation location, ByteBuffer buffer) throws IOException {
+        BlockDevice pack = packs.pack(location.pack());
+        checkPlace(pack, location, buffer.capacity());
         buffer.clear().limit(location.length());
-        file.read(buffer, location.imageOffset());
+        pack.read(buffer, location.packOffset());
         buffer.flip();
-        ByteReader in = ByteReader.of(buffer, ByteOrder.LITTLE_ENDIAN, file.name(), location.imageOffset());
+        ByteReader in = ByteReader.of(buffer, ByteOrder.LITTLE_ENDIAN, pack.name(), location.packOffset());
         RecordHeader header = RecordHeader.decode(in);
         if (header.recordLength() != location.length()) {
             throw in.corrupt(0, "record of " + header.recordLength() + " bytes, expected " + location.length());
         }
-        StoredRecord record = new StoredRecord(
-                file.name(),
-                location,
-                header,
-                buffer.slice(RecordHeader.LENGTH, header.tableLength()),
-                buffer.slice(RecordHeader.LENGTH + header.tableLength(), header.payloadLength()));
-        header.checkTable(record.table, file.name(), location.imageOffset());
-        return record;
+        return StoredRecord.open(pack.name(), location, header, buffer.slice(RecordHeader.LENGTH, header.bodyLength()));
     }
 
-    /**
-     * Reads the table of a record whose header was read, and checks its checksum.
-     *
-     * @param imageOffset where the record starts
-     */
-    public ByteBuffer readTable(RecordHeader header, long imageOffset) throws IOException {
-        ByteBuffer table = ByteBuffer.allocate(header.tableLength());
-        file.read(table, imageOffset + RecordHeader.LENGTH);
-        header.checkTable(table.flip(), file.name(), imageOffset);
-        return table;
-    }
-
-    private void checkPlace(RecordLocation location, int limit) throws CorruptImageException {
-        if (location.length() < RecordHeader.LENGTH || location.length() > limit) {
+    private static void checkPlace(BlockDevice pack, RecordLocation location, int limit) throws CorruptImageException {
+        if (location.length() < RecordSeal.TABLE_START || location.length() > limit) {
             throw new CorruptImageException(
-                    file.name(),
-                    location.imageOffset(),
-                    "record of " + location.length() + " bytes, expected " + RecordHeader.LENGTH + " to " + limit);
+                    pack.name(),
+                    location.packOffset(),
+                    "record of " + location.length() + " bytes, expected " + RecordSeal.TABLE_START + " to " + limit);
         }
-        if (location.imageOffset() > file.size() - location.length()) {
+        if (location.packOffset() > pack.size() - location.length()) {
             throw new CorruptImageException(
-                    file.name(),
-                    location.imageOffset(),
-                    "record of " + location.length() + " bytes behind the file's " + file.size());
-        }
-    }
-
-    /**
-     * A record as it was read: the table's checksum is right, the payload is not judged yet.
-     *
-     * @param resource the name of the file
-     * @param location where the record is
-     * @param header its header
-     * @param table its table
-     * @param payload its payload as stored
-     */
-    public record StoredRecord(
-            String resource, RecordLocation location, RecordHeader header, ByteBuffer table, ByteBuffer payload) {
-        /**
-         * Checks the payload's checksum.
-         *
-         * @return the payload as stored
-         * @throws CorruptImageException if it is wrong
-         */
-        public ByteBuffer checkedPayload() throws CorruptImageException {
-            header.checkPayload(payload, resource, location.imageOffset());
-            return payload;
-        }
-
-        /**
-         * Checks and decodes the payload.
-         *
-         * @param limit the most plain bytes that such a payload can have
-         * @throws CorruptImageException if it is damaged or over the limit
-         */
-        public ByteBuffer decodedPayload(int limit) throws CorruptImageException {
-            checkedPayload();
-            if (header.plainLength() > limit) {
-                throw new CorruptImageException(
-                        resource,
-                        location.imageOffset(),
-                        "payload of " + header.plainLength() + " plain bytes, expected at most " + limit);
-            }
-            ByteBuffer plain = ByteBuffer.allocateDirect(header.plainLength());
-            try (Payloads payloads = new Payloads()) {
-                payloads.decode(header, payload, plain, resource, location.imageOffset());
-            }
-            return plain.flip();
+                    pack.name(),
+                    location.packOffset(),
+                    "record of " + location.length() + " bytes behind the " + pack.size() + " of the file");
         }
     }
 }

@@ -17,6 +17,9 @@ public final class Sha256 {
     /** The length of a hash in bytes. */
     public static final int LENGTH = 32;
 
+    /** What stands where there is no hash: zeros. */
+    public static final Sha256 NONE = new Sha256(new byte[LENGTH]);
+
     private final byte[] bytes;
 
     private Sha256(byte[] bytes) {
@@ -32,10 +35,13 @@ public final class Sha256 {
         }
     }
 
-    /** Returns the hash of the bytes from the buffer's position to its limit; the position stays. */
-    public static Sha256 of(ByteBuffer bytes) {
+    /** Returns the hash of the bytes of buffers, each from its position to its limit; the positions stay. */
+    public static Sha256 of(HashDomain domain, ByteBuffer... bytes) {
         MessageDigest digest = newDigest();
-        digest.update(bytes.duplicate());
+        digest.update(domain.code());
+        for (ByteBuffer part : bytes) {
+            digest.update(part.duplicate());
+        }
         return new Sha256(digest.digest());
     }
 
