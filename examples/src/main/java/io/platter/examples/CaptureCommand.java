@@ -7,6 +7,7 @@ import io.platter.DiskAllocation;
 import io.platter.DiskGeometry;
 import io.platter.FileEnd;
 import io.platter.ImageDescription;
+import io.platter.ImageInfo;
 import io.platter.ImageOptions;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
@@ -206,7 +207,7 @@ final class CaptureCommand implements Command {
             BlockDevice disk = Disks.withSectorSize(opened, given);
             DiskGeometry geometry = Disks.geometry(source, disk, given);
             Optional<ImageWriter> image = given.has(RESUME)
-                    ? resumed(given, session, geometry, settings.options())
+                    ? resumed(given, session, disk, geometry, settings.options())
                     : Optional.of(open(given, session, geometry, settings.options()));
             if (image.isEmpty()) {
                 return Optional.empty();
@@ -248,7 +249,8 @@ final class CaptureCommand implements Command {
 
     /** Returns the writer to go on with: nothing if the image was finished just before the program was killed. */
     private static Optional<ImageWriter> resumed(
-            Arguments given, Session session, DiskGeometry geometry, ImageOptions options) throws IOException {
+            Arguments given, Session session, BlockDevice disk, DiskGeometry geometry, ImageOptions options)
+            throws IOException {
         Path target = given.path(IMAGE);
         if (ImageWriter.canResume(target)) {
             return Optional.of(ImageWriter.resume(target, options));
@@ -260,9 +262,17 @@ final class CaptureCommand implements Command {
             return Optional.of(open(given, session, geometry, options));
         }
         try (ImageReader reader = Images.open(target, session)) {
-            if (given.has(APPEND)
-                    || !Images.of(reader, Optional.empty()).info().disk().equals(geometry)) {
+            ImageInfo newest = Images.of(reader, Optional.empty()).info();
+            if (given.has(APPEND) || !newest.disk().equals(geometry)) {
                 throw new UsageException(target + " has nothing to resume");
+            }
+            String then = newest.properties().getOrDefault(PropertyKeys.SOURCE_STATE, "");
+            if (!then.isEmpty()
+                    && !given.has(IF_SAMPLES_MATCH)
+                    && !then.equals(disk.state().orElse(""))) {
+                throw new UsageException(
+                        target + " has nothing to resume: its newest image is finished, and of another disk than "
+                                + disk.name() + " or of another state of it");
             }
             if (reader.end().state() == FileEnd.State.DAMAGED) {
                 throw new CorruptImageException(

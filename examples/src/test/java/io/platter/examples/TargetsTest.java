@@ -185,6 +185,19 @@ class TargetsTest {
         assertThat(result.exitCode()).isZero();
     }
 
+    /** A script that appends, and resumes when that failed, must not believe that its disk is in the file. */
+    @Test
+    void aFinishedImageOfAnotherDiskIsNothingToResume() throws IOException {
+        Path other = Files.write(directory.resolve("other"), new byte[(int) Files.size(disk)]);
+        assertRefused(
+                image + " has nothing to resume: its newest image is finished, and of another disk than " + other
+                        + " or of another state of it",
+                "capture",
+                "--resume",
+                other,
+                image);
+    }
+
     @Test
     void aPropertyNeedsAName() {
         assertRefused("--property takes K=V, not =v", "capture", "--append", "--property", "=v", disk, image);
