@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
  * @since 0.1.0
  */
 @NullMarked
+@SuppressWarnings("module") // core is compiled after this
 module io.platter.format {
     requires static transitive org.jspecify;
     requires com.github.luben.zstd_jni;
@@ -15,7 +16,9 @@ module io.platter.format {
 
     exports io.platter.block;
     exports io.platter.filesystem;
-    exports io.platter.format;
+    exports io.platter.image;
+    exports io.platter.image.codec to
+            io.platter.core;
     exports io.platter.partition;
     exports io.platter.virtualdisk;
 

@@ -1,14 +1,14 @@
 package io.platter.benchmarks;
 
 import io.platter.Capture;
-import io.platter.DiskGeometry;
-import io.platter.ImageOptions;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.Restore;
 import io.platter.Verify;
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package io.platter.benchmarks;
 
 import io.platter.Capture;
-import io.platter.DiskGeometry;
-import io.platter.ImageOptions;
 import io.platter.ImageWriter;
 import io.platter.block.BlockDevice;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,15 +1,15 @@
 package io.platter.pipeline;
 
-import io.platter.DiskGeometry;
-import io.platter.ImageOptions;
 import io.platter.ImageWriter;
-import io.platter.format.BlockTable;
-import io.platter.format.Commit;
-import io.platter.format.Features;
-import io.platter.format.FileHeader;
-import io.platter.format.FileId;
-import io.platter.format.RecordLocation;
-import io.platter.format.Sha256;
+import io.platter.image.DiskGeometry;
+import io.platter.image.FileId;
+import io.platter.image.ImageOptions;
+import io.platter.image.Sha256;
+import io.platter.image.codec.BlockTable;
+import io.platter.image.codec.Commit;
+import io.platter.image.codec.Features;
+import io.platter.image.codec.FileHeader;
+import io.platter.image.codec.RecordLocation;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;

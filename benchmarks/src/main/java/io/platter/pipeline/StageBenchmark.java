@@ -2,9 +2,9 @@ package io.platter.pipeline;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
-import io.platter.CutRule;
 import io.platter.benchmarks.Content;
-import io.platter.format.Sha256;
+import io.platter.image.CutRule;
+import io.platter.image.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.DigestException;

@@ -21,6 +21,21 @@ public final class PartitionTables {
     private PartitionTables() {}
 
     /**
+     * Returns the size of the sectors in which the content of a disk counts, in bytes: that of its GPT, which tells it, or
+     * else that of the disk.
+     *
+     * @throws IOException if the disk can't be read
+     */
+    public static int contentSectorSize(BlockDevice disk) throws IOException {
+        return contentSectorSize(disk, read(disk));
+    }
+
+    /** Returns the size of the sectors in which the content of a disk with this table counts, in bytes. */
+    public static int contentSectorSize(BlockDevice disk, PartitionTable table) {
+        return table instanceof Gpt ? table.sectorSize() : disk.logicalSectorSize();
+    }
+
+    /**
      * Reads the partition table of a disk, taking its sectors to be of the size that the device says.
      *
      * @see #read(BlockDevice, int)

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.Capture;
 import io.platter.CaptureReport;
-import io.platter.DiskGeometry;
-import io.platter.ImageOptions;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
 import io.platter.ImageWriter;
 import io.platter.ReadErrorPolicy;
 import io.platter.block.BlockDevice;

@@ -1,0 +1,340 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.ExtentSet;
+import io.platter.block.OpenMode;
+import io.platter.image.ImageInfo;
+import io.platter.image.ImageOptions;
+import io.platter.image.UnfinishedImageException;
+import io.platter.partition.Finding;
+import io.platter.partition.Finding.Severity;
+import io.platter.partition.Gpt;
+import io.platter.partition.PartitionTable;
+import io.platter.partition.PartitionTables;
+import io.platter.pipeline.DirectChannel;
+import io.platter.pipeline.DiskTarget;
+import io.platter.pipeline.OrderedLine;
+import io.platter.pipeline.PublishedFile;
+import io.platter.pipeline.RestoreTarget;
+import io.platter.pipeline.WriterTarget;
+import io.platter.virtualdisk.VirtualDiskFormat;
+import io.platter.virtualdisk.VirtualDiskOptions;
+import io.platter.virtualdisk.VirtualDiskWriter;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.LongSupplier;
+
+/**
+ * Converts a disk from any form that can be read to any that can be written, in one pass: workers read, find zeros and
+ * compress, and one thread writes in the order of the disk. What is written does not depend on the number of workers.
+ *
+ * <pre>{@code
+ * VirtualDiskFormat qcow2 = VirtualDisks.named("qcow2").orElseThrow();
+ * try (ImageReader images = ImageReader.open(Path.of("disk.platter"))) {
+ *     Convert.of(images.newestImage()).verify(true).toNewFile(Path.of("disk.qcow2"), qcow2, options);
+ * }
+ * }</pre>
+ *
+ * <p>What the source does not have is zeros in the result, and takes no room there if the format can do that.
+ *
+ * <p>Memory: 4 MiB × (2 × threads + 2), and what the target takes.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class Convert {
+    /** The unit in which a disk is spared to be written with zeros one by one. */
+    private static final int DISK_BLOCK = 4096;
+
+    private final BlockDevice source;
+    private final Optional<Image> image;
+    private boolean verify;
+    private boolean replaceExisting;
+    private ImageDescription description = ImageDescription.standard();
+    private boolean overImage;
+    private boolean anySectorSize;
+    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
+    private ProgressListener listener = ProgressListener.NONE;
+    private CancellationToken cancellation = new CancellationToken();
+    private LongSupplier nanoClock = System::nanoTime;
+
+    private Convert(BlockDevice source, Optional<Image> image) {
+        this.source = source;
+        this.image = image;
+    }
+
+    /** Converts the disk of an image; its reader stays open. */
+    public static Convert of(Image image) {
+        return new Convert(image.asDevice(), Optional.of(image));
+    }
+
+    /**
+     * Converts a device: a disk, a file of one, or the disk that a {@link VirtualDiskFormat} opened. It stays open, and
+     * does not change as long as the conversion runs.
+     */
+    public static Convert of(BlockDevice disk) {
+        return new Convert(Objects.requireNonNull(disk, "disk"), Optional.empty());
+    }
+
+    /**
+     * Sets whether what was written is read back and compared with the source. Progress goes to twice the disk's size
+     * then.
+     */
+    public Convert verify(boolean readBack) {
+        verify = readBack;
+        return this;
+    }
+
+    /**
+     * Sets whether a new file replaces one that has its name already, in one step when it is complete; otherwise such a
+     * name is refused. A symbolic link stays one, and what it points to is replaced.
+     *
+     * @see ImageOptions.Builder#replaceExisting for a conversion to an image
+     */
+    public Convert replaceExisting(boolean replace) {
+        replaceExisting = replace;
+        return this;
+    }
+
+    /**
+     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
+     * overwritten.
+     */
+    public Convert overImage(boolean allowed) {
+        overImage = allowed;
+        return this;
+    }
+
+    /**
+     * Converts to a device with other logical sectors than those in which the source's content counts, too: right for a
+     * file, which has none, and wrong for a disk.
+     */
+    public Convert anySectorSize(boolean allowed) {
+        anySectorSize = allowed;
+        return this;
+    }
+
+    /**
+     * Sets the number of workers: one for each processor unless said otherwise.
+     *
+     * @param count 1 to 64
+     */
+    public Convert threads(int count) {
+        if (count < 1 || count > 64) {
+            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
+        }
+        threads = count;
+        return this;
+    }
+
+    /**
+     * Sets what an image of a device says about when, where, by what and of what it was made: all that is known, unless
+     * said otherwise. An image of an image says what that one says.
+     */
+    public Convert describedBy(ImageDescription newDescription) {
+        description = Objects.requireNonNull(newDescription, "newDescription");
+        return this;
+    }
+
+    /** Sets who is told how far the conversion is. */
+    public Convert progress(ProgressListener newListener) {
+        listener = Objects.requireNonNull(newListener, "newListener");
+        return this;
+    }
+
+    /** Sets who can ask the conversion to stop. */
+    public Convert cancellation(CancellationToken token) {
+        cancellation = Objects.requireNonNull(token, "token");
+        return this;
+    }
+
+    Convert clock(LongSupplier newNanoClock) {
+        nanoClock = newNanoClock;
+        return this;
+    }
+
+    /**
+     * Converts to a new file, which is written as {@code NAME.partial} and gets its name when it is complete. If the
+     * conversion fails before, nothing is left of it.
+     *
+     * @param options how the format is written
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists, unless {@link #replaceExisting}; or if
+     *     something else has taken the name meanwhile, and the complete file then stays as {@code NAME.partial}
+     * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
+     * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
+     * @throws io.platter.block.DiskInUseException if the file that would be replaced is used, such as by a loop device
+     *     over it or for swapping
+     * @throws java.nio.file.FileSystemException if the file is being written, or it or {@code NAME.partial} is no regular
+     *     file
+     * @throws IllegalArgumentException if the format can't hold the disk, or not with these options
+     * @throws UnsupportedOperationException if the format can't be written
+     * @throws io.platter.block.ImageFormatException if the source is damaged
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted; the file is there only if
+     *     it was complete and being verified
+     * @throws IOException if the source can't be read or the file not be written
+     */
+    public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions options) throws IOException {
+        Conversion conversion = start();
+        try (PublishedFile target = replaceExisting ? PublishedFile.replace(file) : PublishedFile.create(file);
+                DirectChannel output = new DirectChannel(target.file(), target.channel())) {
+            copy(conversion, output, format, options, () -> {
+                output.finish();
+                target.publish();
+            });
+        }
+        if (verify) {
+            try (BlockDevice written = BlockDevices.open(file, OpenMode.READ);
+                    BlockDevice disk = format.open(written, VirtualDiskOptions.defaults())) {
+                conversion.compareWith(disk);
+            }
+        }
+        return conversion.end();
+    }
+
+    /**
+     * Converts to a channel, such as a pipe, in one pass.
+     *
+     * @param output where the file's bytes go; stays open
+     * @param options how the format is written
+     * @throws IllegalArgumentException if the format can't hold the disk, or not with these options, or needs a channel
+     *     that can seek: see {@link VirtualDiskFormat#createsInOnePass}
+     * @throws IllegalStateException if the conversion is to be verified: a channel can't be read back
+     * @throws UnsupportedOperationException if the format can't be written
+     * @throws io.platter.block.ImageFormatException if the source is damaged
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted
+     * @throws IOException if the source can't be read or the channel not be written
+     */
+    public ConvertReport to(WritableByteChannel output, VirtualDiskFormat format, VirtualDiskOptions options)
+            throws IOException {
+        if (verify) {
+            throw new IllegalStateException("what goes to a channel can't be read back to verify it");
+        }
+        Conversion conversion = start();
+        copy(conversion, output, format, options, () -> {});
+        return conversion.end();
+    }
+
+    /**
+     * Converts to an image, and finishes the image: the same that a capture of all of the source's disk gives. Of an
+     * image, partitions, properties and what was unused or unreadable are taken over.
+     *
+     * @param writer where the disk goes, at its start; stays open
+     * @throws IllegalStateException if the image was resumed; or if the conversion is to be verified and the image goes
+     *     to a channel
+     * @throws TargetRefusedException if the image's file stands for the source; nothing is written then
+     * @throws io.platter.block.ImageFormatException if the source is damaged
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted; the image is there only if
+     *     it was complete and being verified
+     * @throws IOException if the source can't be read or the image not be written
+     */
+    public ConvertReport to(ImageWriter writer) throws IOException {
+        if (writer.position() > 0) {
+            throw new IllegalStateException("a conversion can't go on with an unfinished image");
+        }
+        if (verify && writer.finishedFile().isEmpty()) {
+            throw new IllegalStateException("an image that goes to a channel can't be read back to verify it");
+        }
+        Targets.refuseSame(writer, source);
+        Conversion conversion = start();
+        if (image.isPresent()) {
+            ImageInfo info = image.get().info();
+            info.properties().forEach(writer::property);
+            writer.partitions(info.partitions());
+            writer.contentSectorSize(info.contentSectorSize());
+        } else {
+            description.putInto(writer, Optional.of(source));
+            PartitionTable table = PartitionTables.read(source);
+            writer.partitions(DiskAllocation.summaries(table));
+            writer.contentSectorSize(new DiskLayout(source, table).sectorSize());
+        }
+        ImageWriterTarget target = new ImageWriterTarget(writer, image.isPresent());
+        conversion.copy(target, Conversion.ANY_BLOCKS, Optional::empty, () -> {});
+        if (verify) {
+            try (ImageReader reader = ImageReader.open(writer.finishedFile().orElseThrow())) {
+                conversion.compareWith(reader.newestImage().asDevice());
+            }
+        }
+        return conversion.end();
+    }
+
+    /**
+     * Converts to a disk, over what is there: afterwards its bytes are equal to the source's, up to the source's size.
+     * Its first and last MiB and the partition table are wiped first and written last; on a larger disk, the backup of a
+     * GPT is moved to the end, and marks by which systems would know what the disk was before become zeros.
+     *
+     * @param disk a writable device of at least the source's size, and with the logical sectors in which the source's
+     *     content counts, unless {@link #anySectorSize}; stays open
+     * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
+     * @throws TargetRefusedException if the disk stands for the source, or holds its file, under whatever name; or if it
+     *     holds an image, unless {@link #overImage}; nothing is written then
+     * @throws io.platter.block.ImageFormatException if the source is damaged; the disk is half written then
+     * @throws CancellationException if the conversion was cancelled or the thread interrupted; the disk is half written
+     *     then
+     * @throws IOException if the source can't be read or the disk not be written; the disk is half written then
+     */
+    public ConvertReport to(BlockDevice disk) throws IOException {
+        Targets.refuseSame(disk, source);
+        if (!overImage) {
+            Targets.refuseImage(disk);
+        }
+        DiskLayout layout = DiskLayout.of(source);
+        RestorePlan.checkDisk(disk, layout.sectorSize(), anySectorSize);
+        RestorePlan.checkSize(disk, source.size());
+        List<Finding> findings = new ArrayList<>();
+        Optional<Gpt> table = layout.movedTo(disk, findings);
+        ExtentSet past = RestorePlan.past(layout.marks(disk.size()), source.size(), disk.size());
+        Conversion conversion = start();
+        findings.forEach(conversion::add);
+        RestorePlan.erase(disk, past, false);
+        RestoreTarget target = new RestoreTarget(disk, false, false, layout.writtenLast(), ExtentSet.EMPTY);
+        conversion.copy(new DiskTarget(target), DISK_BLOCK, Optional::empty, () -> {});
+        if (verify) {
+            conversion.compareWith(disk);
+        }
+        if (table.isPresent()) {
+            PartitionTables.write(table.get(), disk);
+        }
+        return conversion.end();
+    }
+
+    private Conversion start() {
+        return new Conversion(source, image, threads, verify, cancellation, new ProgressMeter(listener, nanoClock));
+    }
+
+    private void copy(
+            Conversion conversion,
+            WritableByteChannel output,
+            VirtualDiskFormat format,
+            VirtualDiskOptions options,
+            OrderedLine.Action last)
+            throws IOException {
+        reportOtherSectors(conversion, format, format.logicalSectorSize(options));
+        try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
+            conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
+        }
+    }
+
+    /**
+     * Says so if whoever opens the file will see other sectors than those in which the content counts.
+     *
+     * @param written the size of the sectors that the file says, or 0 if it says none
+     */
+    private void reportOtherSectors(Conversion conversion, VirtualDiskFormat format, int written) throws IOException {
+        int counted = written == 0 ? 0 : DiskLayout.of(source).sectorSize();
+        if (written != counted) {
+            conversion.add(new Finding(
+                    Severity.WARNING,
+                    0,
+                    "the disk's content counts in sectors of " + counted + " bytes, the file of format " + format.name()
+                            + " says " + written
+                            + ": its partition table will only be understood where the disk is shown with sectors of "
+                            + counted));
+        }
+    }
+}

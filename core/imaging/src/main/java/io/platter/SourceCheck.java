@@ -1,0 +1,69 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.image.DiskGeometry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Looks whether a disk is still what an unfinished image says that it was: the geometry, and samples of the content,
+ * among them the first and the last bytes that were captured.
+ */
+final class SourceCheck {
+    private static final int SAMPLES = 256;
+    private static final int SAMPLE = 16 << 10;
+
+    /** Reads the disk as the policy for read errors says. */
+    @FunctionalInterface
+    interface SampleReader {
+        /** Fills the buffer from 0 to its limit; returns false if the sample can't be read and is to be passed over. */
+        boolean read(ByteBuffer target, long diskOffset) throws IOException;
+    }
+
+    private final BlockDevice disk;
+    private final SampleReader samples;
+    private final ImageWriter image;
+
+    SourceCheck(BlockDevice disk, SampleReader samples, ImageWriter image) {
+        this.disk = disk;
+        this.samples = samples;
+        this.image = image;
+    }
+
+    void run() throws IOException {
+        DiskGeometry found = DiskGeometry.of(disk);
+        if (!found.equals(image.disk())) {
+            throw new SourceChangedException(
+                    disk.name() + " has the geometry " + found + ", the image was begun on " + image.disk());
+        }
+        try (ImageReader reader = image.reader()) {
+            Image unfinished = reader.unfinishedImage().orElseThrow();
+            long step = Math.max(SAMPLE, unfinished.size() / SAMPLES);
+            for (long start = 0; start < unfinished.size(); start += step) {
+                compare(unfinished, start);
+            }
+            compare(unfinished, Math.max(0, unfinished.size() - SAMPLE));
+        }
+    }
+
+    private void compare(Image unfinished, long start) throws IOException {
+        Extent extent = unfinished.extentAt(start);
+        if (extent.kind() == ExtentKind.UNUSED || extent.kind() == ExtentKind.UNREADABLE) {
+            return;
+        }
+        int length = (int) Math.min(SAMPLE, extent.length());
+        ByteBuffer then = ByteBuffer.allocate(length);
+        ByteBuffer now = ByteBuffer.allocate(length);
+        unfinished.read(then, start);
+        if (!samples.read(now, start)) {
+            return;
+        }
+        int difference = then.flip().mismatch(now.rewind());
+        if (difference >= 0) {
+            throw new SourceChangedException(
+                    disk.name() + " has changed at disk offset " + (start + difference) + " since the image was begun");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.platter;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ExtentSet;
+import io.platter.block.FileDevice;
+import io.platter.filesystem.VolumeMarks;
+import io.platter.image.codec.ImageRoot;
+import io.platter.partition.Finding;
+import io.platter.partition.Finding.Severity;
+import io.platter.partition.Gpt;
+import io.platter.partition.PartitionTables;
+import io.platter.pipeline.FrameDecoder;
+import io.platter.pipeline.RecordStream;
+import io.platter.pipeline.RestoreTarget;
+import io.platter.pipeline.StreamRestorer;
+import io.platter.pipeline.Workers;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One run of a {@link StreamRestore}. What the disk is divided into is known when it is there, not before.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class StreamRun {
+    private final RecordStream records;
+    private final int threads;
+    private final CancellationToken cancellation;
+    private final ProgressMeter meter;
+    private final List<Finding> findings = new ArrayList<>();
+    private Optional<RestoreTarget> target = Optional.empty();
+    private long total = -1;
+
+    StreamRun(ReadableByteChannel image, int threads, CancellationToken cancellation, ProgressMeter meter) {
+        this.records = new RecordStream(image);
+        this.threads = threads;
+        this.cancellation = cancellation;
+        this.meter = meter;
+    }
+
+    /** Completes the disk but for what is written last. */
+    private interface Completion {
+        void complete(ImageRoot root, RestoreTarget target) throws IOException;
+    }
+
+    /** Restores to a new file, whose size is set when it is known. */
+    RestoreReport toNewFile(FileDevice file) throws IOException {
+        return run(
+                announced -> {
+                    if (announced.diskSize() > 0) {
+                        file.endAt(announced.diskSize());
+                    }
+                    return new RestoreTarget(file, false, true, ExtentSet.EMPTY, ExtentSet.EMPTY);
+                },
+                (root, written) -> file.endAt(root.diskSize()));
+    }
+
+    /** Restores to a disk. */
+    RestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
+        return run(
+                announced -> {
+                    RestorePlan.checkDisk(disk, announced.statement().contentSectorSize(), anySectorSize);
+                    RestorePlan.checkSize(disk, announced.diskSize());
+                    long size = announced.diskSize() > 0 ? announced.diskSize() : disk.size();
+                    RestorePlan.erase(
+                            disk, RestorePlan.past(VolumeMarks.places(disk.size()), size, disk.size()), false);
+                    ExtentSet last = ExtentSet.of(0, Math.min(DiskLayout.WRITTEN_LAST, size));
+                    return new RestoreTarget(disk, false, false, last, ExtentSet.of(0, disk.size()));
+                },
+                (root, written) -> complete(root, written, disk, anySectorSize));
+    }
+
+    private void complete(ImageRoot root, RestoreTarget written, BlockDevice disk, boolean anySectorSize)
+            throws IOException {
+        DiskLayout layout =
+                DiskLayout.of(written.asDevice(root.diskSize(), root.statement().logicalSectorSize()));
+        if (!anySectorSize && layout.sectorSize() != disk.logicalSectorSize()) {
+            findings.add(new Finding(
+                    Severity.ERROR,
+                    0,
+                    "the image's partition table is for sectors of " + layout.sectorSize() + " bytes, " + disk.name()
+                            + " has sectors of " + disk.logicalSectorSize() + " and will not be understood"));
+        }
+        ExtentSet marks = layout.marks(disk.size());
+        written.erase(marks);
+        RestorePlan.erase(disk, RestorePlan.past(marks, root.diskSize(), disk.size()), false);
+        Optional<Gpt> table = layout.movedTo(disk, findings);
+        if (table.isPresent()) {
+            PartitionTables.write(table.get(), written.asDevice(disk.size(), disk.logicalSectorSize()));
+        }
+    }
+
+    private RestoreReport run(StreamRestorer.TargetOpener opener, Completion completion) throws IOException {
+        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
+            StreamRestorer restorer =
+                    new StreamRestorer(records, announced -> open(opener, announced), workers, threads);
+            ImageRoot root =
+                    restorer.run(cancellation, () -> meter.tick(elapsed -> progress(Phase.COPY, restorer, elapsed)));
+            RestoreTarget written = target.orElseThrow();
+            completion.complete(root, written);
+            written.finish();
+            StreamRestorer.Rest rest = restorer.rest();
+            meter.end(elapsed -> progress(Phase.FINISH, restorer, elapsed));
+            return new RestoreReport(
+                    root.diskSize(),
+                    records.position(),
+                    written.written(),
+                    restorer.unreadable(),
+                    rest.moreImages(),
+                    rest.end(),
+                    findings,
+                    meter.elapsed());
+        }
+    }
+
+    private RestoreTarget open(StreamRestorer.TargetOpener opener, ImageRoot announced) throws IOException {
+        total = announced.diskSize() > 0 ? announced.diskSize() : -1;
+        RestoreTarget opened = opener.open(announced);
+        target = Optional.of(opened);
+        return opened;
+    }
+
+    private Progress progress(Phase phase, StreamRestorer restorer, Duration elapsed) {
+        long written = target.map(RestoreTarget::written).orElse(0L);
+        return new Progress(phase, restorer.bytesDone(), total, records.position(), written, 0, 0, 0, 0, elapsed);
+    }
+}

@@ -1,0 +1,123 @@
+package io.platter.cli;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.block.OpenMode;
+import io.platter.device.RawDisk;
+import io.platter.device.SystemPartition;
+import io.platter.image.DiskGeometry;
+import io.platter.partition.Partition;
+import io.platter.partition.PartitionFlag;
+import io.platter.partition.PartitionTable;
+import io.platter.partition.PartitionTables;
+import io.platter.partition.Unpartitioned;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.Option;
+
+/** Opens what a command names: a file, or a disk of the machine. */
+final class Disks {
+    /** Says in what sectors the disk in a file counts. */
+    static final Option SECTOR_SIZE = Command.value(
+            "sector-size",
+            "SIZE",
+            "the sectors in which the disk counts, a power of two from 512 to 64K; default: as its table says");
+
+    private static final Duration NODES_TIMEOUT = Duration.ofSeconds(10);
+
+    private Disks() {}
+
+    /** Tells whether a path is a file and no disk. */
+    static boolean isFile(Path path) {
+        return Files.isRegularFile(path);
+    }
+
+    static BlockDevice openForReading(Path path) throws IOException {
+        Targets.refuseDirectory(path, "a file or a disk");
+        return BlockDevices.open(path, OpenMode.READ);
+    }
+
+    /** A job that writes a disk. */
+    interface Writing<R> {
+        R run(BlockDevice disk) throws IOException;
+    }
+
+    /**
+     * Opens a file or a disk for writing, only if nobody uses it, writes it, and makes the system see its partitions. A
+     * failure after the first write says what is left.
+     */
+    static <R> R write(Path path, Session session, Writing<R> job) throws IOException {
+        try (BlockDevice disk = BlockDevices.open(path, OpenMode.WRITE)) {
+            NotedDisk noted = new NotedDisk(disk);
+            R result;
+            try {
+                result = job.run(noted);
+            } catch (IOException | RuntimeException | Error e) {
+                if (noted.isTouched()) {
+                    e.addSuppressed(new NotedDisk.Incomplete(path));
+                }
+                throw e;
+            }
+            announce(disk, session);
+            return result;
+        }
+    }
+
+    /** Returns a disk with the sectors that the user says it has, if he says so. Closing it does nothing then. */
+    static BlockDevice withSectorSize(BlockDevice disk, Arguments given) {
+        return given.has(SECTOR_SIZE)
+                ? disk.withLogicalSectorSize((int)
+                        Math.min(Integer.MAX_VALUE, given.size(SECTOR_SIZE).orElseThrow()))
+                : disk;
+    }
+
+    /** Returns the geometry of a disk; a file has the sectors in which its content counts. */
+    static DiskGeometry geometry(Path path, BlockDevice disk, Arguments given) throws IOException {
+        return isFile(path) && !given.has(SECTOR_SIZE) ? DiskGeometry.ofContent(disk) : DiskGeometry.of(disk);
+    }
+
+    /** Returns how many bytes of a disk are of each kind, as far as it knows without reading. */
+    static Map<ExtentKind, Long> totals(BlockDevice disk) throws IOException {
+        Map<ExtentKind, Long> totals = new EnumMap<>(ExtentKind.class);
+        for (ExtentKind kind : new ExtentKind[] {ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.UNUSED}) {
+            totals.put(kind, 0L);
+        }
+        for (long position = 0; position < disk.size(); ) {
+            Extent extent = disk.extentAt(position);
+            totals.merge(extent.kind(), extent.length(), Long::sum);
+            position = extent.end();
+        }
+        return totals;
+    }
+
+    /** Makes the system see the partitions that a disk has now. */
+    private static void announce(BlockDevice disk, Session session) throws IOException {
+        if (!(disk instanceof RawDisk raw)) {
+            return;
+        }
+        PartitionTable table = PartitionTables.read(disk);
+        if (table instanceof Unpartitioned) {
+            return;
+        }
+        Path path = raw.description().path();
+        List<SystemPartition> partitions = table.partitions().stream()
+                .filter(partition -> !partition.is(PartitionFlag.EXTENDED))
+                .filter(partition -> partition.end() <= disk.size())
+                .map((Partition partition) ->
+                        new SystemPartition(partition.index(), path, partition.diskOffset(), partition.length()))
+                .toList();
+        try {
+            raw.announce(partitions, NODES_TIMEOUT);
+        } catch (IOException e) {
+            session.notice(
+                    "the disk is written, but the system does not see its partitions yet: " + Failures.message(e));
+        }
+    }
+}

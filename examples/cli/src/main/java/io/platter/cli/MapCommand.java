@@ -1,0 +1,88 @@
+package io.platter.cli;
+
+import io.platter.Image;
+import io.platter.ImageReader;
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+
+/** Lists the extents of an image. */
+final class MapCommand implements Command {
+    private static final Option JSON = Command.flag("json", "as one JSON array");
+
+    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
+
+    @Override
+    public String name() {
+        return "map";
+    }
+
+    @Override
+    public String description() {
+        return "Lists the extents of an image.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(JSON, Images.NUMBER);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(IMAGE);
+    }
+
+    @Override
+    public int run(Arguments given, Session session) throws IOException {
+        boolean json = given.has(JSON);
+        Optional<Integer> number = given.integer(Images.NUMBER);
+        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
+            Image image = Images.of(reader, number);
+            Output output = session.output();
+            String separator = "[";
+            for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
+                Extent extent = extents.next();
+                if (json) {
+                    output.json(separator + Json.of(describe(extent)) + (extents.hasNext() ? "," : "]"));
+                    separator = "";
+                } else {
+                    output.line(extent.offset() + " " + extent.length() + " " + kind(extent) + detail(extent));
+                }
+            }
+            if (json && image.size() == 0) {
+                output.json("[]");
+            }
+            return Main.SUCCESS;
+        }
+    }
+
+    private static String kind(Extent extent) {
+        return extent.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String detail(Extent extent) {
+        return extent.kind() == ExtentKind.FILL
+                ? String.format(" %016x", Long.reverseBytes(extent.detail()))
+                : extent.kind() == ExtentKind.UNREADABLE ? " error " + extent.detail() : "";
+    }
+
+    private static Map<String, Object> describe(Extent extent) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("diskOffset", extent.offset());
+        line.put("length", extent.length());
+        line.put("kind", kind(extent));
+        if (extent.kind() == ExtentKind.FILL) {
+            line.put("pattern", String.format("%016x", Long.reverseBytes(extent.detail())));
+        } else if (extent.kind() == ExtentKind.UNREADABLE) {
+            line.put("error", extent.detail());
+        }
+        return line;
+    }
+}

@@ -1,0 +1,100 @@
+package io.platter.cli;
+
+import io.platter.Image;
+import io.platter.ImageReader;
+import io.platter.Verify;
+import io.platter.VerifyReport;
+import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
+import io.platter.image.FileEnd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+
+/** Checks an image file, or compares a disk with an image. */
+final class VerifyCommand implements Command {
+    private static final Option QUICK = Command.flag("quick", "check records and checksums only");
+    private static final Option DISK = Command.value("disk", "DISK", "compare this disk with the image");
+    private static final Option NUMBER =
+            Command.value("image", "N", "which image the disk is compared with; default: the newest");
+
+    private static final Option JSON = Command.flag("json", Json.LINES);
+
+    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
+
+    @Override
+    public String name() {
+        return "verify";
+    }
+
+    @Override
+    public String description() {
+        return "Checks an image file, or compares a disk with an image.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(QUICK, DISK, NUMBER, JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(IMAGE);
+    }
+
+    @Override
+    public String footer() {
+        return "The exit code is 0 if all is well, and 1 if the file is damaged or incomplete, or the disk differs.";
+    }
+
+    @Override
+    public int run(Arguments given, Session session) throws IOException {
+        Path file = given.path(IMAGE);
+        Optional<Path> disk = given.path(DISK);
+        Optional<Integer> number = given.integer(NUMBER);
+        Reports reports = Reports.of(session, given.has(JSON));
+        try (ImageReader reader = Images.open(file, session)) {
+            if (disk.isPresent()) {
+                Image image = Images.of(reader, number);
+                List<Extent> differences = differences(given, session, image, disk.get());
+                reports.printComparison(disk.get().toString(), image.info().number(), differences);
+                return differences.isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
+            }
+            VerifyReport report = verify(given, session, reader);
+            reports.print(report);
+            return judge(report, reader.end(), file, session);
+        }
+    }
+
+    private static VerifyReport verify(Arguments given, Session session, ImageReader reader) throws IOException {
+        try (ProgressDisplay display = new ProgressDisplay("verify", session, given.has(JSON))) {
+            Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
+            return given.has(QUICK) ? verify.quick(reader) : verify.full(reader);
+        }
+    }
+
+    private static List<Extent> differences(Arguments given, Session session, Image image, Path path)
+            throws IOException {
+        try (BlockDevice opened = Disks.openForReading(path);
+                ProgressDisplay display = new ProgressDisplay("compare", session, given.has(JSON))) {
+            return Verify.create()
+                    .progress(display)
+                    .cancellation(display.cancellation())
+                    .differences(image, opened);
+        }
+    }
+
+    /** All that was committed is right; but is it all that was meant to be there? */
+    private static int judge(VerifyReport report, FileEnd end, Path file, Session session) {
+        if (end.state() != FileEnd.State.CLEAN) {
+            return Main.BAD_IMAGE; // What the end is has been said when the file was opened.
+        }
+        if (report.images() == 0) {
+            session.notice(file + " has no complete image");
+            return Main.BAD_IMAGE;
+        }
+        return Main.SUCCESS;
+    }
+}

@@ -1,0 +1,58 @@
+package io.platter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.platter.Phase;
+import io.platter.Progress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What the line of progress says, and when it says nothing. */
+class ProgressLineTest {
+    private static final long MIB = 1 << 20;
+
+    private final ProgressLine line = new ProgressLine();
+
+    private String at(Phase phase, double seconds, long done, long total) {
+        line.add(new Progress(phase, done, total, 0, 0, 0, 0, 0, 0, Duration.ofMillis((long) (seconds * 1000))));
+        return line.text("capture");
+    }
+
+    @Test
+    void nothingIsEstimatedBeforeThereAreSomeSeconds() {
+        assertThat(at(Phase.COPY, 0.4, MIB / 8, 200 * MIB))
+                .isEqualTo("capture   0 % [" + " ".repeat(10) + "] 128.0 KiB of 200.0 MiB");
+        assertThat(at(Phase.COPY, 3, 20 * MIB, 200 * MIB)).endsWith("20.0 MiB of 200.0 MiB");
+        assertThat(line.remaining()).isEmpty();
+        assertThat(at(Phase.COPY, 4.4, 40 * MIB + MIB / 8, 200 * MIB))
+                .isEqualTo("capture  20 % [==" + " ".repeat(8) + "] 40.1 MiB of 200.0 MiB, 10.0 MiB/s, 0:00:15 left");
+    }
+
+    @Test
+    void theRateIsThatOfTheLastSeconds() {
+        for (int second = 0; second <= 60; second++) {
+            at(Phase.COPY, second, Math.min(second, 40) * 10L * MIB + Math.max(0, second - 40) * MIB, 1000 * MIB);
+        }
+        assertThat(line.rate()).hasValue(MIB);
+        assertThat(line.remaining()).contains(Duration.ofSeconds(580));
+    }
+
+    @Test
+    void anotherPhaseIsEstimatedAnew() {
+        at(Phase.COPY, 0, 0, 100 * MIB);
+        at(Phase.COPY, 10, 100 * MIB, 100 * MIB);
+        assertThat(line.rate()).isPresent();
+        at(Phase.VERIFY, 10.2, 0, 100 * MIB);
+        assertThat(line.rate()).isEmpty();
+    }
+
+    @Test
+    void aTotalThatIsNotKnownIsLeftOut() {
+        assertThat(at(Phase.COPY, 1, 3 * MIB, -1)).isEqualTo("capture 3.0 MiB");
+    }
+
+    @Test
+    void moreThanAllIsAll() {
+        assertThat(at(Phase.VERIFY, 1, 300 * MIB, 100 * MIB)).startsWith("capture 100 % [==========]");
+    }
+}
