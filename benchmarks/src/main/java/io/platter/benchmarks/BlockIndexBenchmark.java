@@ -1,6 +1,6 @@
 package io.platter.benchmarks;
 
-import io.platter.pipeline.BlockIndex;
+import io.platter.engine.write.BlockIndex;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;

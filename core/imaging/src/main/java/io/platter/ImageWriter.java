@@ -3,6 +3,16 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.engine.line.Threads;
+import io.platter.engine.pack.ChannelStorage;
+import io.platter.engine.pack.ImageTarget;
+import io.platter.engine.pack.Pack;
+import io.platter.engine.pack.RecordOutput;
+import io.platter.engine.pack.StreamPack;
+import io.platter.engine.read.ImageFile;
+import io.platter.engine.read.OpenFile;
+import io.platter.engine.write.ImageBuilder;
+import io.platter.engine.write.ReadAhead;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
 import io.platter.image.ImageInfo;
@@ -15,16 +25,6 @@ import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
-import io.platter.pipeline.ChannelStorage;
-import io.platter.pipeline.ImageBuilder;
-import io.platter.pipeline.ImageFile;
-import io.platter.pipeline.ImageTarget;
-import io.platter.pipeline.OpenFile;
-import io.platter.pipeline.Pack;
-import io.platter.pipeline.ReadAhead;
-import io.platter.pipeline.RecordOutput;
-import io.platter.pipeline.StreamPack;
-import io.platter.pipeline.Threads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -493,7 +493,7 @@ public final class ImageWriter implements Closeable {
     }
 
     /** Returns how much went through, in bytes, for progress. */
-    io.platter.pipeline.Counters counters() {
+    io.platter.engine.write.Counters counters() {
         return builder.counters();
     }
 

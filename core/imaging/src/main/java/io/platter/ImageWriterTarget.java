@@ -2,7 +2,7 @@ package io.platter;
 
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
-import io.platter.pipeline.PieceTarget;
+import io.platter.engine.convert.PieceTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

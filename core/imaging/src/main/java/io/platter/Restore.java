@@ -2,8 +2,8 @@ package io.platter;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
+import io.platter.engine.pack.PublishedFile;
 import io.platter.image.UnfinishedImageException;
-import io.platter.pipeline.PublishedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;

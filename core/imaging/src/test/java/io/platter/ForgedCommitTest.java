@@ -3,6 +3,7 @@ package io.platter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.MemoryDevice;
+import io.platter.engine.read.ImageFile;
 import io.platter.image.CutRule;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
@@ -10,7 +11,6 @@ import io.platter.image.ImageOptions;
 import io.platter.image.codec.Commit;
 import io.platter.image.codec.RecordHeader;
 import io.platter.image.codec.RecordType;
-import io.platter.pipeline.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

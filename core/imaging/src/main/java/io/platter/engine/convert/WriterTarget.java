@@ -1,0 +1,49 @@
+package io.platter.engine.convert;
+
+import io.platter.block.Extent;
+import io.platter.block.ExtentKind;
+import io.platter.virtualdisk.VirtualDiskWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A new disk file of another hand's format. */
+public final class WriterTarget implements PieceTarget {
+    private final VirtualDiskWriter writer;
+    private final AtomicLong written = new AtomicLong();
+
+    /** Takes a writer, which the caller closes. */
+    public WriterTarget(VirtualDiskWriter writer) {
+        this.writer = writer;
+    }
+
+    @Override
+    public void data(long diskOffset, ByteBuffer bytes) throws IOException {
+        int length = bytes.remaining();
+        writer.data(diskOffset, bytes);
+        written.addAndGet(length);
+    }
+
+    @Override
+    public void encoded(long diskOffset, ByteBuffer block) throws IOException {
+        int length = block.remaining();
+        writer.encoded(diskOffset, block);
+        written.addAndGet(length);
+    }
+
+    @Override
+    public void empty(Extent run) throws IOException {
+        ExtentKind kind = run.kind() == ExtentKind.ZERO ? ExtentKind.ZERO : ExtentKind.UNUSED;
+        writer.empty(run.offset(), run.length(), kind);
+    }
+
+    @Override
+    public void finish() throws IOException {
+        writer.finish();
+    }
+
+    @Override
+    public long written() {
+        return written.get();
+    }
+}

@@ -1,0 +1,49 @@
+package io.platter.engine.pack;
+
+import io.platter.block.BlockDevice;
+import io.platter.engine.read.ImageFile;
+import io.platter.image.codec.Commit;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A pack that is being written: appended to, read meanwhile, and in the end published or abandoned. An image file is one, a
+ * pipe is another.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public interface Pack extends Closeable {
+    /** Returns the place to append to, which is closed with this object. */
+    Storage storage();
+
+    /**
+     * Returns the bytes that are in the pack now, for reading.
+     *
+     * @throws IllegalStateException if it can't be read while it is written
+     */
+    BlockDevice bytes() throws IOException;
+
+    /** Tells whether what was committed stays if the writing ends early, so that it can be resumed. */
+    boolean keepsCommits();
+
+    /** Returns the file that is written, by the name that it has meanwhile. */
+    Optional<Path> file();
+
+    /** Returns the name that the file has when it is published. */
+    Optional<Path> finalName();
+
+    /** Cuts off what does not count, and writes again what stands there twice and is damaged once. */
+    void goOnAfter(ImageFile existing) throws IOException;
+
+    /** Ends the writing: all of it counts from now on. */
+    void publish() throws IOException;
+
+    /** Ends the writing early: only what a commit vouches for stays. */
+    void abandon(Commit lastCommit) throws IOException;
+
+    /** Ends the writing before anything was written. */
+    @Override
+    void close() throws IOException;
+}
