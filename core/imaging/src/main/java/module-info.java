@@ -12,4 +12,5 @@ module io.platter.core {
     requires com.github.luben.zstd_jni;
 
     exports io.platter;
+    exports io.platter.job;
 }

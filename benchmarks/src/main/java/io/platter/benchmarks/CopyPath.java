@@ -9,6 +9,8 @@ import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
+import io.platter.job.JobControl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,23 +71,25 @@ final class CopyPath {
     }
 
     private void capture(WritableByteChannel to) throws IOException {
-        ImageOptions options = ImageOptions.builder().threads(threads).build();
-        try (ImageWriter writer = ImageWriter.create(to, DiskGeometry.of(disk), options)) {
-            Capture.of(disk).to(writer);
+        JobControl control = JobControl.defaults().with(builder -> builder.threads(threads));
+        try (ImageWriter writer = ImageWriter.create(to, DiskGeometry.of(disk), ImageOptions.defaults(), control)) {
+            Capture.of(disk).options(CaptureOptions.everything()).to(writer);
         }
     }
 
     /** Restores the image to nowhere. */
     void restore() throws IOException {
         try (ImageReader reader = ImageReader.open(new MemoryChannel(image))) {
-            Restore.of(reader.newestImage()).threads(threads).to(target);
+            Restore.of(reader.newestImage())
+                    .control(control -> control.threads(threads))
+                    .to(target);
         }
     }
 
     /** Verifies every block of the image. */
     void verify() throws IOException {
         try (ImageReader reader = ImageReader.open(new MemoryChannel(image))) {
-            Verify.create().threads(threads).full(reader);
+            Verify.of(reader).control(control -> control.threads(threads)).full();
         }
     }
 }

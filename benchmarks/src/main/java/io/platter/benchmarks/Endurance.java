@@ -5,6 +5,7 @@ import io.platter.ImageWriter;
 import io.platter.block.BlockDevice;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -106,7 +107,8 @@ public final class Endurance {
         try (ImageWriter writer = ImageWriter.create(
                 CopyPath.NOWHERE, DiskGeometry.of(disk), ImageOptions.builder().build())) {
             Capture.of(disk)
-                    .progress(progress -> {
+                    .options(CaptureOptions.everything())
+                    .control(control -> control.progress(progress -> {
                         long now = System.nanoTime();
                         long bytes = progress.done() - last[0];
                         if (bytes >= stretch) {
@@ -115,7 +117,7 @@ public final class Endurance {
                             last[0] = progress.done();
                             last[1] = now;
                         }
-                    })
+                    }))
                     .to(writer);
         }
         int quarter = Math.max(1, speeds.size() / 4);

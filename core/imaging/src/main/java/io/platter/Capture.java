@@ -1,155 +1,138 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
-import io.platter.block.ExtentSet;
+import io.platter.block.OpenMode;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
 import io.platter.image.PropertyKeys;
+import io.platter.job.CaptureOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.JobControl;
+import io.platter.job.SourceChangedException;
+import io.platter.job.TargetRefusedException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
 
 /**
  * Captures a disk into an image.
  *
  * <pre>{@code
- * try (BlockDevice disk = BlockDevices.open(path, OpenMode.READ);
- *         ImageWriter image = ImageWriter.create(file, DiskGeometry.of(disk), ImageOptions.defaults())) {
- *     CaptureReport report = Capture.of(disk).to(image);
- * }
+ * Capture.of(Path.of("/dev/sdb")).to(Path.of("disk.platter"));
+ *
+ * CaptureReport report = Capture.of(disk)
+ *         .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 3))
+ *         .control(control -> control.progress(listener))
+ *         .to(writer);
  * }</pre>
  *
- * <p>The same object may be run any number of times; each run is independent of the others. Setting an option is not
- * thread-safe; once all are set, runs may go on at the same time.
+ * <p>What filesystems do not use is left out, where they prove it: see {@link CaptureOptions}.
+ *
+ * <p>Immutable: {@code options} and {@code control} return another object. It may be run any number of times, also at the same
+ * time; each run is independent of the others.
  */
 public final class Capture {
-    final Optional<BlockDevice> disk;
-    final Optional<ReadableByteChannel> channel;
-    ReadErrorPolicy policy = ReadErrorPolicy.RETRY;
-    int retries = 3;
-    Optional<ExtentSet> wanted = Optional.empty();
-    boolean usedOnly;
-    boolean holdsStill;
-    boolean paranoid;
-    boolean samplesSuffice;
-    ImageDescription description = ImageDescription.standard();
-    ProgressListener listener = ProgressListener.NONE;
-    CancellationToken cancellation = new CancellationToken();
-    LongSupplier nanoClock = System::nanoTime;
+    /** Does something with the source while it is open. */
+    private interface Use {
+        CaptureReport of(BlockDevice disk) throws IOException;
+    }
 
-    private Capture(Optional<BlockDevice> disk, Optional<ReadableByteChannel> channel) {
-        this.disk = disk;
-        this.channel = channel;
+    /** Opens the source for as long as it is used. */
+    private interface Source {
+        CaptureReport whileOpen(Use use) throws IOException;
+    }
+
+    private final Source source;
+    private final CaptureOptions options;
+    private final JobControl control;
+
+    private Capture(Source source, CaptureOptions options, JobControl control) {
+        this.source = source;
+        this.options = options;
+        this.control = control;
     }
 
     /** Captures a device; it stays open. */
     public static Capture of(BlockDevice disk) {
-        return new Capture(Optional.of(disk), Optional.empty());
+        Objects.requireNonNull(disk, "disk");
+        return new Capture(use -> use.of(disk), CaptureOptions.defaults(), JobControl.defaults());
+    }
+
+    /** Captures a disk, or the file of one, which is opened for reading in each run. */
+    public static Capture of(Path disk) {
+        Objects.requireNonNull(disk, "disk");
+        Source opened = use -> {
+            try (BlockDevice device = BlockDevices.open(disk, OpenMode.READ)) {
+                return use.of(device);
+            }
+        };
+        return new Capture(opened, CaptureOptions.defaults(), JobControl.defaults());
     }
 
     /** Captures the bytes that a channel gives, such as a pipe, up to its end; it stays open. */
-    public static Capture of(ReadableByteChannel disk) {
-        return new Capture(Optional.empty(), Optional.of(disk));
+    public static StreamCapture of(ReadableByteChannel disk) {
+        return StreamCapture.of(disk);
+    }
+
+    /** Returns this capture with other options. */
+    public Capture options(CaptureOptions newOptions) {
+        return new Capture(source, Objects.requireNonNull(newOptions, "newOptions"), control);
+    }
+
+    /** Returns this capture with some options changed. */
+    public Capture options(Consumer<CaptureOptions.Builder> changes) {
+        return options(options.with(changes));
+    }
+
+    /** Returns this capture under another control. */
+    public Capture control(JobControl newControl) {
+        return new Capture(source, options, Objects.requireNonNull(newControl, "newControl"));
+    }
+
+    /** Returns this capture with some of its control changed. */
+    public Capture control(Consumer<JobControl.Builder> changes) {
+        return control(control.with(changes));
     }
 
     /**
-     * Sets what happens when the disk can't be read: {@link ReadErrorPolicy#RETRY} three times unless said otherwise.
+     * Captures the disk into a new image file, with the default {@link ImageOptions}: see {@link #to(Path, ImageOptions)}.
      *
-     * @param newRetries how often a range is read again, 0 or more
+     * @throws IOException as {@link #to(ImageWriter)} and {@link ImageWriter#create} do
      */
-    public Capture onReadError(ReadErrorPolicy newPolicy, int newRetries) {
-        if (newRetries < 0) {
-            throw new IllegalArgumentException("retries " + newRetries + ", expected 0 or more");
-        }
-        policy = Objects.requireNonNull(newPolicy, "newPolicy");
-        retries = newRetries;
-        return this;
-    }
-
-    /** Captures these bytes only; all others become UNUSED. */
-    public Capture only(ExtentSet bytes) {
-        wanted = Optional.of(bytes);
-        return this;
+    public CaptureReport to(Path image) throws IOException {
+        return to(image, ImageOptions.defaults());
     }
 
     /**
-     * Sets whether bytes that no filesystem uses are left out; see {@link DiskAllocation}. A disk that is mounted, or over
-     * which another device is built, is captured in full all the same, and {@link CaptureReport#inFullBecause} says so:
-     * others may write to it meanwhile, so that nothing is proved. See {@link #holdsStill}.
+     * Captures the disk into a new image file. If an earlier capture into a file of this name was interrupted, it is an
+     * {@link io.platter.image.UnfinishedImageException}: {@link ImageWriter#resumeOrCreate} would resume it.
+     *
+     * @param image the file's name; it must not exist, unless {@link ImageOptions#replacesExisting}
+     * @throws IOException as {@link #to(ImageWriter)} and {@link ImageWriter#create} do
      */
-    public Capture usedOnly(boolean leaveOutUnused) {
-        usedOnly = leaveOutUnused;
-        return this;
-    }
-
-    /**
-     * Says that nobody writes to the disk while it is captured, although it is in use: it was frozen, or is mounted for
-     * reading only.
-     */
-    public Capture holdsStill(boolean still) {
-        holdsStill = still;
-        return this;
-    }
-
-    /**
-     * Sets whether bytes that are left out are read all the same, and kept where they are not zeros: for those who do
-     * not trust a filesystem's word.
-     */
-    public Capture paranoid(boolean keepAllButZeros) {
-        paranoid = keepAllButZeros;
-        return this;
-    }
-
-    /**
-     * Sets what the image says about when, where, by what and of what it was made: all that is known, unless said
-     * otherwise.
-     */
-    public Capture describedBy(ImageDescription newDescription) {
-        description = Objects.requireNonNull(newDescription, "newDescription");
-        return this;
-    }
-
-    /**
-     * Sets whether a capture is also resumed on a source whose {@linkplain BlockDevice#state state} is another than when
-     * it was begun, if samples of the content are still the same. So a capture can be resumed when the system was
-     * restarted or the disk attached again, which leaves no way to know whether it was written meanwhile. The image then
-     * says so, as {@link PropertyKeys#SOURCE_CHANGED}. Without this, such a source is refused.
-     */
-    public Capture resumeIfSamplesMatch(boolean allowed) {
-        samplesSuffice = allowed;
-        return this;
-    }
-
-    /** Sets who is told how far the capture is. */
-    public Capture progress(ProgressListener newListener) {
-        listener = Objects.requireNonNull(newListener, "newListener");
-        return this;
-    }
-
-    /** Sets who can ask the capture to stop; it leaves a checkpoint then. */
-    public Capture cancellation(CancellationToken token) {
-        cancellation = Objects.requireNonNull(token, "token");
-        return this;
-    }
-
-    Capture clock(LongSupplier newNanoClock) {
-        nanoClock = newNanoClock;
-        return this;
+    public CaptureReport to(Path image, ImageOptions imageOptions) throws IOException {
+        return source.whileOpen(disk -> {
+            try (ImageWriter writer = ImageWriter.create(image, DiskGeometry.ofContent(disk), imageOptions, control)) {
+                return run(disk, writer);
+            }
+        });
     }
 
     /**
      * Reads the disk into an image and finishes the image. A writer that was {@linkplain ImageWriter#resume resumed}
-     * goes on where it was, after a look at whether the disk is still the same: its geometry, its
+     * continues where it was, after a check that the disk is still the same: its geometry, its
      * {@linkplain BlockDevice#state state}, and samples of its content, among them the first and the last bytes that
      * were captured.
      *
      * <p>If the disk's state changes while it is captured, as that of a disk in use does, the capture succeeds, and
      * {@link CaptureReport#sourceChange} and the image's property {@link PropertyKeys#SOURCE_CHANGED} say so.
      *
-     * @param image where the disk goes; stays open
-     * @throws IllegalStateException if the image was resumed and the disk is a channel, which starts from its start
+     * @param image where the disk goes, with the writer's threads and memory; stays open
      * @throws TargetRefusedException if the image's file stands for the disk, under whatever name; nothing is written then
      * @throws SourceChangedException if the image was begun on another disk, or the disk has changed
      * @throws DeviceException if the disk can't be read, whatever it threw, and the policy is not to skip that; the image
@@ -159,14 +142,16 @@ public final class Capture {
      * @throws IOException if the image can't be written
      */
     public CaptureReport to(ImageWriter image) throws IOException {
-        if (channel.isPresent() && image.position() > 0) {
-            throw new IllegalStateException("a capture from a channel can't go on with an unfinished image");
-        }
-        if (disk.isPresent()) {
-            Targets.refuseSame(image, disk.get());
-        } else {
-            Targets.refuseSame(image, channel.orElseThrow());
-        }
-        return new CaptureRun(this, image).run();
+        return source.whileOpen(disk -> run(disk, image));
+    }
+
+    private CaptureReport run(BlockDevice disk, ImageWriter image) throws IOException {
+        Targets.refuseSame(image, disk);
+        return new CaptureRun(disk, options, control, image.session()).run();
+    }
+
+    @Override
+    public String toString() {
+        return "Capture[" + options + ", " + control + "]";
     }
 }

@@ -4,14 +4,20 @@ import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
-import io.platter.engine.convert.Comparison;
+import io.platter.engine.convert.ComparedRange;
 import io.platter.engine.convert.Piece;
 import io.platter.engine.convert.PiecePlan;
 import io.platter.engine.convert.PieceTarget;
 import io.platter.engine.convert.PieceWorker;
+import io.platter.engine.line.Allotment;
+import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
+import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.Extents;
+import io.platter.job.ConvertReport;
+import io.platter.job.JobControl;
+import io.platter.job.Phase;
 import io.platter.partition.Finding;
 import io.platter.virtualdisk.BlockEncoder;
 import java.io.IOException;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -32,11 +39,24 @@ final class Conversion {
     /** In place of a target's block size: the target takes the source's extents as they are. */
     static final int ANY_BLOCKS = 1;
 
+    /** What a conversion did. */
+    private record Report(
+            long diskSize,
+            long bytesRead,
+            long bytesWritten,
+            long zeroBytes,
+            long unusedBytes,
+            List<Extent> unreadable,
+            boolean verified,
+            List<Extent> differences,
+            List<Finding> findings,
+            Duration elapsed)
+            implements ConvertReport {}
+
     private final BlockDevice source;
     private final Optional<Image> image;
-    private final int threads;
     private final boolean verify;
-    private final CancellationToken cancellation;
+    private final JobControl control;
     private final ProgressMeter meter;
 
     private final AtomicLong bytesRead = new AtomicLong();
@@ -49,19 +69,17 @@ final class Conversion {
     private final List<Finding> findings = new ArrayList<>();
     private LongSupplier written = () -> 0;
 
-    Conversion(
-            BlockDevice source,
-            Optional<Image> image,
-            int threads,
-            boolean verify,
-            CancellationToken cancellation,
-            ProgressMeter meter) {
+    Conversion(BlockDevice source, Optional<Image> image, boolean verify, JobControl control) {
         this.source = source;
         this.image = image;
-        this.threads = threads;
         this.verify = verify;
-        this.cancellation = cancellation;
-        this.meter = meter;
+        this.control = control;
+        this.meter = new ProgressMeter(control);
+    }
+
+    /** Returns how many bytes of memory a run takes, but for its target. */
+    static long memory(int threads) {
+        return 2L * Piece.SIZE * (2L * threads + 2);
     }
 
     /** Adds what the user should know to the report. */
@@ -78,7 +96,7 @@ final class Conversion {
      *
      * @param blockSize the unit in which the target stores, or {@link #ANY_BLOCKS}
      * @param encoders gives encoders of such blocks
-     * @param last what completes the target behind {@link PieceTarget#finish}
+     * @param last what completes the target after {@link PieceTarget#finish}
      */
     void copy(PieceTarget target, int blockSize, Supplier<Optional<BlockEncoder>> encoders, OrderedLine.Action last)
             throws IOException {
@@ -88,12 +106,14 @@ final class Conversion {
         Supplier<Optional<BlockEncoder>> ahead = unit == blockSize ? encoders : Optional::empty;
         int encodedLength = encodedLength(ahead, unit);
         PiecePlan plan = new PiecePlan(this::extentAt, source.size(), unit);
-        try (OrderedLine<PieceWorker, Piece> line = new OrderedLine<>(
-                "convert",
-                threads,
-                1,
-                () -> new PieceWorker(source, bytesRead, unit, ahead.get()),
-                () -> new Piece(encodedLength))) {
+        try (Allotment allotment = Allotment.take(control, Conversion::memory);
+                OrderedLine<PieceWorker, Piece> line = new OrderedLine<>(
+                        control,
+                        "convert",
+                        allotment.threads(),
+                        1,
+                        () -> new PieceWorker(source, bytesRead, unit, ahead.get()),
+                        () -> new Piece(encodedLength))) {
             run(line, Phase.COPY, plan::next, PieceWorker::prepare, piece -> {
                 piece.giveTo(target);
                 count(piece);
@@ -142,9 +162,10 @@ final class Conversion {
     /** Compares what was written with the source. */
     void compareWith(BlockDevice written) throws IOException {
         long end = Math.min(source.size(), written.size());
-        Comparison.Plan plan = new Comparison.Plan(source, written, end);
-        try (OrderedLine<AutoCloseable, Comparison> line =
-                new OrderedLine<>("verify", threads, 1, Workers.NO_TOOLS, Comparison::new)) {
+        ComparedRange.Plan plan = new ComparedRange.Plan(source, written, end);
+        try (Allotment allotment = Allotment.take(control, Conversion::memory);
+                OrderedLine<AutoCloseable, ComparedRange> line = new OrderedLine<>(
+                        control, "verify", allotment.threads(), 1, Workers.NO_TOOLS, ComparedRange::new)) {
             run(
                     line,
                     Phase.VERIFY,
@@ -172,51 +193,49 @@ final class Conversion {
         try {
             line.run(
                     item -> {
-                        cancellation.check();
-                        meter.tick(elapsed -> progress(phase, elapsed));
+                        meter.tick(() -> counts(phase));
                         return plan.next(item);
                     },
                     work,
                     taker);
         } catch (IOException e) {
             // An interrupt closes a file while it is read: nothing is wrong with that file.
-            cancellation.check();
+            control.cancellation().throwIfCancelled();
             throw e;
         }
-        cancellation.check();
+        control.cancellation().throwIfCancelled();
     }
 
     private long total() {
         return verify ? 2 * source.size() : source.size();
     }
 
-    private Progress progress(Phase phase, Duration elapsed) {
-        return new Progress(
+    private Counts counts(Phase phase) {
+        return new Counts(
                 phase,
                 bytesDone.get(),
-                total(),
+                OptionalLong.of(total()),
                 bytesRead.get(),
                 written.getAsLong(),
-                0,
-                zero.get(),
-                unused.get(),
-                unreadableBytes.get(),
-                elapsed);
+                OptionalLong.empty(),
+                OptionalLong.of(zero.get()),
+                OptionalLong.of(unused.get()),
+                OptionalLong.of(unreadableBytes.get()));
     }
 
     /** Tells the listener for the last time, and returns what was done. */
     ConvertReport end() {
-        meter.end(elapsed -> progress(Phase.FINISH, elapsed));
-        return new ConvertReport(
+        meter.end(() -> counts(Phase.FINISH));
+        return new Report(
                 source.size(),
                 bytesRead.get(),
                 written.getAsLong(),
                 zero.get(),
                 unused.get(),
-                unreadable,
+                List.copyOf(unreadable),
                 verify,
-                differences,
-                findings,
+                List.copyOf(differences),
+                List.copyOf(findings),
                 meter.elapsed());
     }
 }

@@ -10,9 +10,13 @@ import io.platter.engine.line.OrderedLine;
 import io.platter.engine.pack.DirectChannel;
 import io.platter.engine.pack.PublishedFile;
 import io.platter.engine.restore.RestoreTarget;
+import io.platter.filesystem.DiskAllocation;
 import io.platter.image.ImageInfo;
-import io.platter.image.ImageOptions;
 import io.platter.image.UnfinishedImageException;
+import io.platter.job.ConvertOptions;
+import io.platter.job.ConvertReport;
+import io.platter.job.JobControl;
+import io.platter.job.TargetRules;
 import io.platter.partition.Finding;
 import io.platter.partition.Finding.Severity;
 import io.platter.partition.Gpt;
@@ -29,7 +33,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
 
 /**
  * Converts a disk from any form that can be read to any that can be written, in one pass: workers read, find zeros and
@@ -38,15 +42,18 @@ import java.util.function.LongSupplier;
  * <pre>{@code
  * VirtualDiskFormat qcow2 = VirtualDisks.named("qcow2").orElseThrow();
  * try (ImageReader images = ImageReader.open(Path.of("disk.platter"))) {
- *     Convert.of(images.newestImage()).verify(true).toNewFile(Path.of("disk.qcow2"), qcow2, options);
+ *     Convert.of(images.newestImage())
+ *             .options(options -> options.verify(true))
+ *             .toNewFile(Path.of("disk.qcow2"), qcow2, VirtualDiskOptions.defaults());
  * }
  * }</pre>
  *
  * <p>What the source does not have is zeros in the result, and takes no room there if the format can do that.
  *
- * <p>Memory: 4 MiB × (2 × threads + 2), and what the target takes.
+ * <p>Memory: {@link #memory} bytes, and what the target takes.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>Immutable: {@code options} and {@code control} return another object. It may be run any number of times, also at the same
+ * time; each run is independent of the others.
  */
 public final class Convert {
     /** The unit in which a disk is spared to be written with zeros one by one. */
@@ -54,24 +61,19 @@ public final class Convert {
 
     private final BlockDevice source;
     private final Optional<Image> image;
-    private boolean verify;
-    private boolean replaceExisting;
-    private ImageDescription description = ImageDescription.standard();
-    private boolean overImage;
-    private boolean anySectorSize;
-    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
-    private ProgressListener listener = ProgressListener.NONE;
-    private CancellationToken cancellation = new CancellationToken();
-    private LongSupplier nanoClock = System::nanoTime;
+    private final ConvertOptions options;
+    private final JobControl control;
 
-    private Convert(BlockDevice source, Optional<Image> image) {
+    private Convert(BlockDevice source, Optional<Image> image, ConvertOptions options, JobControl control) {
         this.source = source;
         this.image = image;
+        this.options = options;
+        this.control = control;
     }
 
     /** Converts the disk of an image; its reader stays open. */
     public static Convert of(Image image) {
-        return new Convert(image.asDevice(), Optional.of(image));
+        return new Convert(image.asDevice(), Optional.of(image), ConvertOptions.defaults(), JobControl.defaults());
     }
 
     /**
@@ -79,92 +81,44 @@ public final class Convert {
      * does not change as long as the conversion runs.
      */
     public static Convert of(BlockDevice disk) {
-        return new Convert(Objects.requireNonNull(disk, "disk"), Optional.empty());
+        return new Convert(
+                Objects.requireNonNull(disk, "disk"),
+                Optional.empty(),
+                ConvertOptions.defaults(),
+                JobControl.defaults());
     }
 
-    /**
-     * Sets whether what was written is read back and compared with the source. Progress goes to twice the disk's size
-     * then.
-     */
-    public Convert verify(boolean readBack) {
-        verify = readBack;
-        return this;
+    /** Returns how many bytes of memory a conversion takes with so many workers, but for its target. */
+    public static long memory(int threads) {
+        return Conversion.memory(threads);
     }
 
-    /**
-     * Sets whether a new file replaces one that has its name already, in one step when it is complete; otherwise such a
-     * name is refused. A symbolic link stays one, and what it points to is replaced.
-     *
-     * @see ImageOptions.Builder#replaceExisting for a conversion to an image
-     */
-    public Convert replaceExisting(boolean replace) {
-        replaceExisting = replace;
-        return this;
+    /** Returns this conversion with other options. */
+    public Convert options(ConvertOptions newOptions) {
+        return new Convert(source, image, Objects.requireNonNull(newOptions, "newOptions"), control);
     }
 
-    /**
-     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
-     * overwritten.
-     */
-    public Convert overImage(boolean allowed) {
-        overImage = allowed;
-        return this;
+    /** Returns this conversion with some options changed. */
+    public Convert options(Consumer<ConvertOptions.Builder> changes) {
+        return options(options.with(changes));
     }
 
-    /**
-     * Converts to a device with other logical sectors than those in which the source's content counts, too: right for a
-     * file, which has none, and wrong for a disk.
-     */
-    public Convert anySectorSize(boolean allowed) {
-        anySectorSize = allowed;
-        return this;
+    /** Returns this conversion under another control. */
+    public Convert control(JobControl newControl) {
+        return new Convert(source, image, options, Objects.requireNonNull(newControl, "newControl"));
     }
 
-    /**
-     * Sets the number of workers: one for each processor unless said otherwise.
-     *
-     * @param count 1 to 64
-     */
-    public Convert threads(int count) {
-        if (count < 1 || count > 64) {
-            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
-        }
-        threads = count;
-        return this;
-    }
-
-    /**
-     * Sets what an image of a device says about when, where, by what and of what it was made: all that is known, unless
-     * said otherwise. An image of an image says what that one says.
-     */
-    public Convert describedBy(ImageDescription newDescription) {
-        description = Objects.requireNonNull(newDescription, "newDescription");
-        return this;
-    }
-
-    /** Sets who is told how far the conversion is. */
-    public Convert progress(ProgressListener newListener) {
-        listener = Objects.requireNonNull(newListener, "newListener");
-        return this;
-    }
-
-    /** Sets who can ask the conversion to stop. */
-    public Convert cancellation(CancellationToken token) {
-        cancellation = Objects.requireNonNull(token, "token");
-        return this;
-    }
-
-    Convert clock(LongSupplier newNanoClock) {
-        nanoClock = newNanoClock;
-        return this;
+    /** Returns this conversion with some of its control changed. */
+    public Convert control(Consumer<JobControl.Builder> changes) {
+        return control(control.with(changes));
     }
 
     /**
      * Converts to a new file, which is written as {@code NAME.partial} and gets its name when it is complete. If the
      * conversion fails before, nothing is left of it.
      *
-     * @param options how the format is written
-     * @throws java.nio.file.FileAlreadyExistsException if the file exists, unless {@link #replaceExisting}; or if
+     * @param formatOptions how the format is written
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists, unless {@link ConvertOptions.Builder#replaceExisting}; or if
      *     something else has taken the name meanwhile, and the complete file then stays as {@code NAME.partial}
      * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
@@ -179,16 +133,18 @@ public final class Convert {
      *     it was complete and being verified
      * @throws IOException if the source can't be read or the file not be written
      */
-    public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions options) throws IOException {
+    public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions formatOptions)
+            throws IOException {
         Conversion conversion = start();
-        try (PublishedFile target = replaceExisting ? PublishedFile.replace(file) : PublishedFile.create(file);
+        try (PublishedFile target =
+                        options.replacesExisting() ? PublishedFile.replace(file) : PublishedFile.create(file);
                 DirectChannel output = new DirectChannel(target.file(), target.channel())) {
-            copy(conversion, output, format, options, () -> {
+            copy(conversion, output, format, formatOptions, () -> {
                 output.finish();
                 target.publish();
             });
         }
-        if (verify) {
+        if (options.verify()) {
             try (BlockDevice written = BlockDevices.open(file, OpenMode.READ);
                     BlockDevice disk = format.open(written, VirtualDiskOptions.defaults())) {
                 conversion.compareWith(disk);
@@ -201,7 +157,7 @@ public final class Convert {
      * Converts to a channel, such as a pipe, in one pass.
      *
      * @param output where the file's bytes go; stays open
-     * @param options how the format is written
+     * @param formatOptions how the format is written
      * @throws IllegalArgumentException if the format can't hold the disk, or not with these options, or needs a channel
      *     that can seek: see {@link VirtualDiskFormat#createsInOnePass}
      * @throws IllegalStateException if the conversion is to be verified: a channel can't be read back
@@ -210,13 +166,13 @@ public final class Convert {
      * @throws CancellationException if the conversion was cancelled or the thread interrupted
      * @throws IOException if the source can't be read or the channel not be written
      */
-    public ConvertReport to(WritableByteChannel output, VirtualDiskFormat format, VirtualDiskOptions options)
+    public ConvertReport to(WritableByteChannel output, VirtualDiskFormat format, VirtualDiskOptions formatOptions)
             throws IOException {
-        if (verify) {
+        if (options.verify()) {
             throw new IllegalStateException("what goes to a channel can't be read back to verify it");
         }
         Conversion conversion = start();
-        copy(conversion, output, format, options, () -> {});
+        copy(conversion, output, format, formatOptions, () -> {});
         return conversion.end();
     }
 
@@ -235,9 +191,9 @@ public final class Convert {
      */
     public ConvertReport to(ImageWriter writer) throws IOException {
         if (writer.position() > 0) {
-            throw new IllegalStateException("a conversion can't go on with an unfinished image");
+            throw new IllegalStateException("a conversion can't resume an unfinished image");
         }
-        if (verify && writer.finishedFile().isEmpty()) {
+        if (options.verify() && writer.session().finishedFile().isEmpty()) {
             throw new IllegalStateException("an image that goes to a channel can't be read back to verify it");
         }
         Targets.refuseSame(writer, source);
@@ -248,15 +204,16 @@ public final class Convert {
             writer.partitions(info.partitions());
             writer.contentSectorSize(info.contentSectorSize());
         } else {
-            description.putInto(writer, Optional.of(source));
+            CaptureRun.describe(writer.session(), options.description(), Optional.of(source));
             PartitionTable table = PartitionTables.read(source);
             writer.partitions(DiskAllocation.summaries(table));
-            writer.contentSectorSize(new DiskLayout(source, table).sectorSize());
+            writer.contentSectorSize(PartitionTables.contentSectorSize(source, table));
         }
-        ImageWriterTarget target = new ImageWriterTarget(writer, image.isPresent());
+        ImageWriterTarget target = new ImageWriterTarget(writer.session(), image.isPresent());
         conversion.copy(target, Conversion.ANY_BLOCKS, Optional::empty, () -> {});
-        if (verify) {
-            try (ImageReader reader = ImageReader.open(writer.finishedFile().orElseThrow())) {
+        if (options.verify()) {
+            try (ImageReader reader =
+                    ImageReader.open(writer.session().finishedFile().orElseThrow())) {
                 conversion.compareWith(reader.newestImage().asDevice());
             }
         }
@@ -269,10 +226,10 @@ public final class Convert {
      * GPT is moved to the end, and marks by which systems would know what the disk was before become zeros.
      *
      * @param disk a writable device of at least the source's size, and with the logical sectors in which the source's
-     *     content counts, unless {@link #anySectorSize}; stays open
+     *     content counts, unless {@link TargetRules#anySectorSize(boolean)}; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
      * @throws TargetRefusedException if the disk stands for the source, or holds its file, under whatever name; or if it
-     *     holds an image, unless {@link #overImage}; nothing is written then
+     *     holds an image, unless {@link TargetRules#overImage(boolean)}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the source is damaged; the disk is half written then
      * @throws CancellationException if the conversion was cancelled or the thread interrupted; the disk is half written
      *     then
@@ -280,11 +237,11 @@ public final class Convert {
      */
     public ConvertReport to(BlockDevice disk) throws IOException {
         Targets.refuseSame(disk, source);
-        if (!overImage) {
+        if (!options.target().overImage()) {
             Targets.refuseImage(disk);
         }
         DiskLayout layout = DiskLayout.of(source);
-        RestorePlan.checkDisk(disk, layout.sectorSize(), anySectorSize);
+        RestorePlan.checkDisk(disk, layout.sectorSize(), options.target().anySectorSize());
         RestorePlan.checkSize(disk, source.size());
         List<Finding> findings = new ArrayList<>();
         Optional<Gpt> table = layout.movedTo(disk, findings);
@@ -294,7 +251,7 @@ public final class Convert {
         RestorePlan.erase(disk, past, false);
         RestoreTarget target = new RestoreTarget(disk, false, false, layout.writtenLast(), ExtentSet.EMPTY);
         conversion.copy(new DiskTarget(target), DISK_BLOCK, Optional::empty, () -> {});
-        if (verify) {
+        if (options.verify()) {
             conversion.compareWith(disk);
         }
         if (table.isPresent()) {
@@ -304,7 +261,7 @@ public final class Convert {
     }
 
     private Conversion start() {
-        return new Conversion(source, image, threads, verify, cancellation, new ProgressMeter(listener, nanoClock));
+        return new Conversion(source, image, options.verify(), control);
     }
 
     private void copy(
@@ -336,5 +293,10 @@ public final class Convert {
                             + ": its partition table will only be understood where the disk is shown with sectors of "
                             + counted));
         }
+    }
+
+    @Override
+    public String toString() {
+        return "Convert[" + source.name() + ", " + options + ", " + control + "]";
     }
 }

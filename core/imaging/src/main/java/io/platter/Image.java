@@ -8,10 +8,7 @@ import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.Leaves;
 import io.platter.engine.read.OpenFile;
 import io.platter.engine.read.PageCache;
-import io.platter.image.CutRule;
-import io.platter.image.DiskGeometry;
 import io.platter.image.ImageInfo;
-import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.IndexPage;
 import io.platter.image.codec.InnerPage;
@@ -58,21 +55,7 @@ public final class Image {
      */
     public ImageInfo info() throws IOException {
         bytes.check();
-        return infoOf(root, file.properties(root));
-    }
-
-    static ImageInfo infoOf(ImageRoot root, ImageProperties properties) {
-        ImageRoot.Statement statement = root.statement();
-        return new ImageInfo(
-                root.number(),
-                root.id(),
-                root.rootHash(),
-                new DiskGeometry(root.diskSize(), statement.logicalSectorSize(), statement.physicalSectorSize()),
-                statement.contentSectorSize(),
-                root.cut() == 0 ? CutRule.byContent() : CutRule.fixed(root.cut()),
-                root.statistics(),
-                properties.properties(),
-                properties.partitions());
+        return root.describe(file.properties(root));
     }
 
     /** Returns which image of its file it is, from 1. */
@@ -237,5 +220,10 @@ public final class Image {
     /** Returns the disk as a channel for reading, with a position of its own. Closing it closes nothing else. */
     public SeekableByteChannel asChannel() {
         return new ImageChannel(this);
+    }
+
+    @Override
+    public String toString() {
+        return "image " + number() + " of " + file.name();
     }
 }

@@ -251,4 +251,10 @@ public final class ImageReader implements Closeable {
             frames.close();
         }
     }
+
+    /** Returns the name of the file. */
+    @Override
+    public String toString() {
+        return file.name();
+    }
 }

@@ -3,6 +3,7 @@ package io.platter;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.engine.convert.PieceTarget;
+import io.platter.engine.write.ImageSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -11,7 +12,7 @@ import java.nio.ByteBuffer;
  * cells only, so that the image does not depend on what the source happens to know.
  */
 final class ImageWriterTarget implements PieceTarget {
-    private final ImageWriter image;
+    private final ImageSession image;
     private final boolean keepsKinds;
 
     /**
@@ -20,7 +21,7 @@ final class ImageWriterTarget implements PieceTarget {
      * @param keepsKinds whether the source is an image, whose kinds are taken over; of any other disk, what is UNUSED
      *     reads as zeros, and must be zeros when it is restored
      */
-    ImageWriterTarget(ImageWriter image, boolean keepsKinds) {
+    ImageWriterTarget(ImageSession image, boolean keepsKinds) {
         this.image = image;
         this.keepsKinds = keepsKinds;
     }
@@ -35,20 +36,20 @@ final class ImageWriterTarget implements PieceTarget {
         if (!keepsKinds) {
             zeros(run.offset(), run.end());
         } else if (run.kind() == ExtentKind.UNUSED) {
-            image.unused(run.offset(), run.length());
+            image.run(run.offset(), run.length(), ExtentKind.UNUSED, 0);
         } else if (run.kind() == ExtentKind.UNREADABLE) {
-            image.unreadable(run.offset(), run.length(), (int) run.detail());
+            image.run(run.offset(), run.length(), ExtentKind.UNREADABLE, run.detail());
         } else {
-            image.zero(run.offset(), run.length());
+            image.run(run.offset(), run.length(), ExtentKind.ZERO, 0);
         }
     }
 
     private void zeros(long start, long end) throws IOException {
-        long first = image.cellCeiling(start);
-        long last = end == image.disk().size() ? end : image.cellFloor(end);
+        long first = image.grid().ceiling(start);
+        long last = end == image.disk().size() ? end : image.grid().floor(end);
         if (first < last) {
             zeroBytes(start, first);
-            image.zero(first, last - first);
+            image.run(first, last - first, ExtentKind.ZERO, 0);
             zeroBytes(last, end);
         } else {
             zeroBytes(start, end);

@@ -1,118 +1,87 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.BlockDevices;
 import io.platter.block.FileDevice;
+import io.platter.block.OpenMode;
+import io.platter.engine.line.Threads;
 import io.platter.engine.pack.PublishedFile;
 import io.platter.image.UnfinishedImageException;
+import io.platter.job.JobControl;
+import io.platter.job.RestoreOptions;
+import io.platter.job.RestoreReport;
+import io.platter.job.TargetRefusedException;
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.function.LongSupplier;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * Restores an image to a disk. Each block's hash is checked before the block is written.
+ * Restores an image to a disk, or to several. Each block's hash is checked before the block is written.
+ *
+ * <pre>{@code
+ * try (ImageReader images = ImageReader.open(Path.of("disk.platter"))) {
+ *     Restore.of(images.newestImage()).toNewFile(Path.of("disk.img"));
+ *     RestoreReport report = Restore.of(images.newestImage())
+ *             .options(options -> options.compare(true).allowSmaller(true))
+ *             .to(disk);
+ * }
+ * }</pre>
  *
  * <p>The first and the last MiB of the disk and its partition table are wiped first and written last: a disk that is half
  * restored does not boot. On a disk that is larger than the image's, the backup of a GPT is moved to the new end.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>Immutable: {@code options} and {@code control} return another object. It may be run any number of times, also at the same
+ * time; each run is independent of the others.
  */
 public final class Restore {
     private final Image image;
-    private boolean compare;
-    private boolean anySectorSize;
-    private boolean allowSmaller;
-    private boolean overImage;
-    private OptionalInt partition = OptionalInt.empty();
-    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
-    private ProgressListener listener = ProgressListener.NONE;
-    private CancellationToken cancellation = new CancellationToken();
-    private LongSupplier nanoClock = System::nanoTime;
+    private final RestoreOptions options;
+    private final JobControl control;
 
-    private Restore(Image image) {
+    private Restore(Image image, RestoreOptions options, JobControl control) {
         this.image = image;
+        this.options = options;
+        this.control = control;
     }
 
     /** Restores an image; its reader stays open. */
     public static Restore of(Image image) {
-        return new Restore(Objects.requireNonNull(image, "image"));
+        return new Restore(Objects.requireNonNull(image, "image"), RestoreOptions.defaults(), JobControl.defaults());
     }
 
-    /** Writes only what differs: reads the disk first, and leaves what is right. */
-    public Restore compare(boolean onlyDifferences) {
-        compare = onlyDifferences;
-        return this;
+    /** Restores the first image that comes through a channel, such as a pipe; it stays open. */
+    public static StreamRestore of(ReadableByteChannel image) {
+        return StreamRestore.of(image);
     }
 
-    /**
-     * Restores to a device with other logical sectors than those in which the image's content counts, too: right for a
-     * file, which has none, and wrong for a disk, whose partition table and filesystems would not be understood. The
-     * content's GPT says its sectors; without one, they are those of the image's disk.
-     */
-    public Restore anySectorSize(boolean allowed) {
-        anySectorSize = allowed;
-        return this;
+    /** Returns how many bytes of direct memory a restore takes at most with so many workers. */
+    public static long memory(int threads) {
+        return RestoreRun.memory(threads);
     }
 
-    /**
-     * Restores one partition of the image's disk only, to a device that stands for the partition: on a larger one, too,
-     * marks of what it was before become zeros up to its end.
-     *
-     * @param index the partition's number in the image's partition table
-     */
-    public Restore partition(int index) {
-        partition = OptionalInt.of(index);
-        return this;
+    /** Returns this restore with other options. */
+    public Restore options(RestoreOptions newOptions) {
+        return new Restore(image, Objects.requireNonNull(newOptions, "newOptions"), control);
     }
 
-    /**
-     * Allows a disk that is smaller than the image's, if all partitions and all that is kept fit on it. A volume on a
-     * disk without partitions needs as much as it says of itself, however little of it is used, and all of the image's
-     * disk if that is not known. The backup of a GPT is moved to the disk's end.
-     */
-    public Restore allowSmaller(boolean allowed) {
-        allowSmaller = allowed;
-        return this;
+    /** Returns this restore with some options changed. */
+    public Restore options(Consumer<RestoreOptions.Builder> changes) {
+        return options(options.with(changes));
     }
 
-    /**
-     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
-     * overwritten.
-     */
-    public Restore overImage(boolean allowed) {
-        overImage = allowed;
-        return this;
+    /** Returns this restore under another control. */
+    public Restore control(JobControl newControl) {
+        return new Restore(image, options, Objects.requireNonNull(newControl, "newControl"));
     }
 
-    /**
-     * Sets the number of workers: one for each processor unless said otherwise.
-     *
-     * @param count 1 to 64
-     */
-    public Restore threads(int count) {
-        if (count < 1 || count > 64) {
-            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
-        }
-        threads = count;
-        return this;
-    }
-
-    /** Sets who is told how far the restore is. */
-    public Restore progress(ProgressListener newListener) {
-        listener = Objects.requireNonNull(newListener, "newListener");
-        return this;
-    }
-
-    /** Sets who can ask the restore to stop. */
-    public Restore cancellation(CancellationToken token) {
-        cancellation = Objects.requireNonNull(token, "token");
-        return this;
-    }
-
-    Restore clock(LongSupplier newNanoClock) {
-        nanoClock = newNanoClock;
-        return this;
+    /** Returns this restore with some of its control changed. */
+    public Restore control(Consumer<JobControl.Builder> changes) {
+        return control(control.with(changes));
     }
 
     /**
@@ -131,12 +100,13 @@ public final class Restore {
      * @throws IOException if the image can't be read or the file not be written
      */
     public RestoreReport toNewFile(Path file) throws IOException {
-        long size = RestorePlan.sizeOf(image, partition);
+        long size = RestorePlan.sizeOf(image, options.partition());
         try (PublishedFile target = PublishedFile.create(file)) {
             RestoreReport report;
             try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
                 disk.endAt(size);
-                report = run(RestorePlan.newFile(image, partition, disk), true);
+                RestorePlan plan = RestorePlan.newFile(image, options.partition(), disk);
+                report = run(new RestoreRun.Branch(plan, true, options.compare()));
             }
             target.publish();
             return report;
@@ -151,31 +121,115 @@ public final class Restore {
      *
      * <p>All conditions are checked before the first byte is written, but for damage in the image and errors of the disk.
      *
-     * @param disk a writable device of at least the image's size, unless {@link #allowSmaller}, and with the logical
-     *     sectors in which the image's content counts, unless {@link #anySectorSize}; stays open
+     * @param disk a writable device of at least the image's size, unless {@link RestoreOptions.Builder#allowSmaller}, and with the logical
+     *     sectors in which the image's content counts, unless {@link RestoreOptions.Builder#anySectorSize}; stays open
      * @throws IllegalArgumentException if the disk is too small or has other sectors; nothing is written then
      * @throws IllegalStateException if the disk is not writable
      * @throws TargetRefusedException if the disk stands for the image's file, or holds it, under whatever name; or if it
-     *     holds an image, unless {@link #overImage}; nothing is written then
+     *     holds an image, unless {@link RestoreOptions.Builder#overImage}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
      *     disk is half restored then
      * @throws IOException if the image can't be read or the disk not be written; the disk is half restored then
      */
     public RestoreReport to(BlockDevice disk) throws IOException {
-        Targets.refuseSame(disk, image.asDevice());
-        if (!overImage) {
-            Targets.refuseImage(disk);
-        }
-        RestorePlan plan = partition.isPresent()
-                ? RestorePlan.partition(image, partition.getAsInt(), disk, anySectorSize)
-                : RestorePlan.whole(image, disk, allowSmaller, anySectorSize);
-        return run(plan, false);
+        return run(branch(disk));
     }
 
-    private RestoreReport run(RestorePlan plan, boolean isZero) throws IOException {
-        return new RestoreRun(
-                        image, plan, isZero, compare, threads, cancellation, new ProgressMeter(listener, nanoClock))
-                .run();
+    /**
+     * Restores to a disk of this machine, or to a file that stands for one, which is opened for writing: see
+     * {@link #to(BlockDevice)}.
+     *
+     * @param disk exists; a new file is made by {@link #toNewFile}
+     * @throws io.platter.block.DiskInUseException if the disk is mounted or held by something else
+     * @throws IOException as {@link #to(BlockDevice)} does, or if the disk can't be opened
+     */
+    public RestoreReport to(Path disk) throws IOException {
+        try (BlockDevice device = BlockDevices.open(disk, OpenMode.WRITE)) {
+            return to(device);
+        }
+    }
+
+    /**
+     * What became of one of several targets.
+     *
+     * <p>Only this library implements it: methods will be added. Immutable.
+     */
+    public interface Outcome {
+        /** Returns the target. */
+        BlockDevice disk();
+
+        /** Returns what was done; empty if the target failed. */
+        Optional<RestoreReport> report();
+
+        /** Returns why the target failed: it was refused, or is half restored; empty if it is complete. */
+        Optional<Exception> failure();
+    }
+
+    private record Ended(BlockDevice disk, Optional<RestoreReport> report, Optional<Exception> failure)
+            implements Outcome {}
+
+    /**
+     * Restores to several disks at once, and reads and checks the image only once. A disk that is refused or fails does not
+     * harm the others.
+     *
+     * @param disks all different, each as {@link #to(BlockDevice)} takes it; stay open
+     * @return what became of each disk, in their order
+     * @throws io.platter.block.ImageFormatException if the image is damaged; all disks are half restored then
+     * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; all
+     *     disks are half restored then
+     * @throws IOException if the image can't be read; all disks are half restored then
+     */
+    public List<Outcome> toAll(List<? extends BlockDevice> disks) throws IOException {
+        List<Optional<RestoreRun.Branch>> planned = new ArrayList<>();
+        List<Optional<Exception>> refusals = new ArrayList<>();
+        for (int i = 0; i < disks.size(); i++) {
+            try {
+                Targets.refuseAmong(disks.get(i), disks.subList(0, i));
+                planned.add(Optional.of(branch(disks.get(i))));
+                refusals.add(Optional.empty());
+            } catch (IOException | RuntimeException e) {
+                planned.add(Optional.empty());
+                refusals.add(Optional.of(e));
+            }
+        }
+        RestoreRun run =
+                new RestoreRun(image, planned.stream().flatMap(Optional::stream).toList(), control);
+        run.run();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < disks.size(); i++) {
+            Optional<Exception> failure =
+                    planned.get(i).isPresent() ? planned.get(i).get().failure() : refusals.get(i);
+            Optional<RestoreReport> report =
+                    failure.isPresent() ? Optional.empty() : planned.get(i).map(run::report);
+            outcomes.add(new Ended(disks.get(i), report, failure));
+        }
+        return outcomes;
+    }
+
+    private RestoreRun.Branch branch(BlockDevice disk) throws IOException {
+        Targets.refuseSame(disk, image.asDevice());
+        if (!options.target().overImage()) {
+            Targets.refuseImage(disk);
+        }
+        boolean anySectorSize = options.target().anySectorSize();
+        RestorePlan plan = options.partition().isPresent()
+                ? RestorePlan.partition(image, options.partition().getAsInt(), disk, anySectorSize)
+                : RestorePlan.whole(image, disk, options.allowsSmaller(), anySectorSize);
+        return new RestoreRun.Branch(plan, false, options.compare());
+    }
+
+    private RestoreReport run(RestoreRun.Branch branch) throws IOException {
+        RestoreRun run = new RestoreRun(image, List.of(branch), control);
+        run.run();
+        if (branch.failure().isPresent()) {
+            throw Threads.rethrow(branch.failure().get());
+        }
+        return run.report(branch);
+    }
+
+    @Override
+    public String toString() {
+        return "Restore[" + image + ", " + options + ", " + control + "]";
     }
 }

@@ -2,90 +2,162 @@ package io.platter;
 
 import io.platter.block.Extent;
 import io.platter.block.UnsupportedImageException;
+import io.platter.engine.line.Allotment;
+import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
+import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.read.FrameDecoder;
 import io.platter.engine.read.FramePlan;
 import io.platter.engine.read.FrameScatter;
 import io.platter.engine.read.Leaves;
 import io.platter.engine.restore.DiskWindow;
 import io.platter.engine.restore.RestoreTarget;
+import io.platter.image.Limits;
 import io.platter.image.codec.LeafPage;
+import io.platter.job.JobControl;
+import io.platter.job.Phase;
+import io.platter.job.RestoreReport;
+import io.platter.partition.Finding;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a {@link Restore}.
+ * One run of a {@link Restore}: each frame of the image is read and checked once, and given to all targets. A target that
+ * fails is left alone from then on; the others go on.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>Not thread-safe: one thread, once.
  */
 final class RestoreRun {
-    private final Image image;
-    private final RestorePlan plan;
-    private final boolean compare;
-    private final int threads;
-    private final CancellationToken cancellation;
-    private final ProgressMeter meter;
+    /** What a restore did. */
+    record Report(
+            long diskSize,
+            long bytesRead,
+            long bytesWritten,
+            List<Extent> unreadable,
+            List<Finding> findings,
+            Duration elapsed)
+            implements RestoreReport {}
 
-    private final RestoreTarget target;
+    /** One of the targets. */
+    static final class Branch {
+        private final RestorePlan plan;
+        private final boolean compare;
+        private final RestoreTarget target;
+        private volatile @Nullable Exception failure;
+
+        /**
+         * Takes a plan.
+         *
+         * @param isZero whether the device is known to be all zeros
+         * @param compare whether only what differs is written
+         */
+        Branch(RestorePlan plan, boolean isZero, boolean compare) {
+            this.plan = plan;
+            this.compare = compare;
+            this.target = new RestoreTarget(plan.target(), compare, isZero, plan.last(), plan.marks());
+        }
+
+        private void run(OrderedLine.Action action) {
+            if (failure == null) {
+                try {
+                    action.run();
+                } catch (IOException | RuntimeException e) {
+                    fail(e);
+                }
+            }
+        }
+
+        private synchronized void fail(Exception cause) {
+            if (failure == null) {
+                failure = cause;
+            } else if (!failure.equals(cause)) {
+                failure.addSuppressed(cause);
+            }
+        }
+
+        private boolean wants(long diskOffset, int length) {
+            return failure == null
+                    && (plan.window().isEmpty() || plan.window().get().shows(diskOffset, length));
+        }
+
+        /** Returns why this target is not complete, if it is not. */
+        Optional<Exception> failure() {
+            return Optional.ofNullable(failure);
+        }
+    }
+
+    private final Image image;
+    private final List<Branch> branches;
+    private final JobControl control;
+    private final ProgressMeter meter;
     private final AtomicLong bytesRead = new AtomicLong();
     private final AtomicLong bytesDone = new AtomicLong();
     private final List<Extent> unreadable = new ArrayList<>();
     private long zero;
     private long unused;
 
-    /**
-     * Prepares the run.
-     *
-     * @param isZero whether the device is known to be all zeros
-     */
-    RestoreRun(
-            Image image,
-            RestorePlan plan,
-            boolean isZero,
-            boolean compare,
-            int threads,
-            CancellationToken cancellation,
-            ProgressMeter meter) {
+    RestoreRun(Image image, List<Branch> branches, JobControl control) {
         this.image = image;
-        this.plan = plan;
-        this.compare = compare;
-        this.threads = threads;
-        this.cancellation = cancellation;
-        this.meter = meter;
-        this.target = new RestoreTarget(plan.target(), compare, isZero, plan.last(), plan.marks());
+        this.branches = branches;
+        this.control = control;
+        this.meter = new ProgressMeter(control);
     }
 
-    /** Restores, and returns what was done. */
-    RestoreReport run() throws IOException {
-        plan.erasePast(compare);
+    /** Returns how many bytes of direct memory a run takes at most: a frame for each item on its line, and each worker's own. */
+    static long memory(int threads) {
+        return (2L * threads + 2L * takers(threads) + threads) * Limits.MAX_FRAME + (4 << 20);
+    }
+
+    private static int takers(int threads) {
+        return 1 + threads / 2;
+    }
+
+    /** Restores to all targets that do not fail. */
+    void run() throws IOException {
+        for (Branch branch : branches) {
+            branch.run(() -> branch.plan.erasePast(branch.compare));
+        }
         copy();
-        plan.complete(target);
-        target.finish();
-        meter.end(elapsed -> progress(Phase.FINISH, elapsed));
-        return new RestoreReport(
-                plan.window().map(DiskWindow::length).orElse(image.size()),
+        for (Branch branch : branches) {
+            branch.run(() -> {
+                branch.plan.complete(branch.target);
+                branch.target.finish();
+            });
+        }
+        meter.end(() -> counts(Phase.FINISH));
+    }
+
+    /** Returns what was done to a target that did not fail. */
+    RestoreReport report(Branch branch) {
+        return new Report(
+                branch.plan.window().map(DiskWindow::length).orElse(image.size()),
                 bytesRead.get(),
-                target.written(),
-                unreadable,
-                plan.findings(),
+                branch.target.written(),
+                List.copyOf(unreadable),
+                List.copyOf(branch.plan.findings()),
                 meter.elapsed());
     }
 
     private void copy() throws IOException {
         FramePlan frames = new FramePlan();
-        try (OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
-                "restore",
-                threads,
-                1 + threads / 2,
-                FrameDecoder::forWriting,
-                () -> new FrameScatter(image.file().records(), frames))) {
+        try (Allotment allotment = Allotment.take(control, RestoreRun::memory);
+                OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
+                        control,
+                        "restore",
+                        allotment.threads(),
+                        takers(allotment.threads()),
+                        FrameDecoder::forWriting,
+                        () -> new FrameScatter(image.file().records(), frames))) {
             Leaves leaves = new Leaves(image.file(), image.root(), 0);
-            for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent(); leaf = leaves.next()) {
-                cancellation.check();
+            for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent() && isWanted(); leaf = leaves.next()) {
+                control.cancellation().throwIfCancelled();
                 take(leaf.get(), frames);
                 if (frames.isFull()) {
                     scatter(frames, line);
@@ -95,21 +167,16 @@ final class RestoreRun {
         }
     }
 
+    private boolean isWanted() {
+        return branches.stream().anyMatch(branch -> branch.failure == null);
+    }
+
     private void take(LeafPage leaf, FramePlan frames) throws IOException {
         for (int i = 0; i < leaf.extentCount(); i++) {
             Extent extent = leaf.extent(i);
             switch (extent.kind()) {
                 case DATA -> {
-                    long position = extent.offset();
-                    for (int block = leaf.firstBlock(i); block < leaf.firstBlock(i + 1); block++) {
-                        int length = leaf.blockLength(block);
-                        if (plan.window().isEmpty() || plan.window().get().shows(position, length)) {
-                            frames.add(leaf, block, position);
-                        } else {
-                            bytesDone.addAndGet(length);
-                        }
-                        position += length;
-                    }
+                    takeBlocks(leaf, i, frames);
                     continue;
                 }
                 case ZERO, FILL -> zero += extent.length();
@@ -119,8 +186,22 @@ final class RestoreRun {
                     throw new UnsupportedImageException(
                             image.file().name(), "the image's parent, which this version of Platter can't read");
             }
-            target.writeRun(extent);
+            for (Branch branch : branches) {
+                branch.run(() -> branch.target.writeRun(extent));
+            }
             bytesDone.addAndGet(extent.length());
+        }
+    }
+
+    private void takeBlocks(LeafPage leaf, int extent, FramePlan frames) throws IOException {
+        for (int block = leaf.firstBlock(extent); block < leaf.firstBlock(extent + 1); block++) {
+            long position = leaf.blockOffset(block);
+            int length = leaf.blockLength(block);
+            if (branches.stream().anyMatch(branch -> branch.wants(position, length))) {
+                frames.add(leaf, block, position);
+            } else {
+                bytesDone.addAndGet(length);
+            }
         }
     }
 
@@ -128,30 +209,34 @@ final class RestoreRun {
         frames.group();
         line.run(
                 frame -> {
-                    cancellation.check();
-                    meter.tick(elapsed -> progress(Phase.COPY, elapsed));
-                    return frames.next(frame);
+                    meter.tick(() -> counts(Phase.COPY));
+                    return isWanted() && frames.next(frame);
                 },
                 (decoder, frame) -> {
                     frame.read(decoder);
                     bytesRead.addAndGet(frame.recordLength());
                 },
-                frame -> bytesDone.addAndGet(frame.giveTo(target::write)));
+                frame -> bytesDone.addAndGet(frame.giveTo(this::write)));
         frames.clear();
     }
 
-    private Progress progress(Phase phase, Duration elapsed) {
-        long unreadableBytes = unreadable.stream().mapToLong(Extent::length).sum();
-        return new Progress(
+    private void write(ByteBuffer bytes, long diskOffset) {
+        for (Branch branch : branches) {
+            branch.run(() -> branch.target.write(bytes.duplicate(), diskOffset));
+        }
+        bytes.position(bytes.limit());
+    }
+
+    private Counts counts(Phase phase) {
+        return new Counts(
                 phase,
                 bytesDone.get(),
-                image.size(),
+                OptionalLong.of(image.size()),
                 bytesRead.get(),
-                target.written(),
-                0,
-                zero,
-                unused,
-                unreadableBytes,
-                elapsed);
+                branches.stream().mapToLong(branch -> branch.target.written()).sum(),
+                OptionalLong.empty(),
+                OptionalLong.of(zero),
+                OptionalLong.of(unused),
+                OptionalLong.of(unreadable.stream().mapToLong(Extent::length).sum()));
     }
 }

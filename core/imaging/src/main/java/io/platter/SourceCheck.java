@@ -3,7 +3,10 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.engine.read.OpenFile;
+import io.platter.engine.write.ImageSession;
 import io.platter.image.DiskGeometry;
+import io.platter.job.SourceChangedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -24,9 +27,9 @@ final class SourceCheck {
 
     private final BlockDevice disk;
     private final SampleReader samples;
-    private final ImageWriter image;
+    private final ImageSession image;
 
-    SourceCheck(BlockDevice disk, SampleReader samples, ImageWriter image) {
+    SourceCheck(BlockDevice disk, SampleReader samples, ImageSession image) {
         this.disk = disk;
         this.samples = samples;
         this.image = image;
@@ -38,7 +41,7 @@ final class SourceCheck {
             throw new SourceChangedException(
                     disk.name() + " has the geometry " + found + ", the image was begun on " + image.disk());
         }
-        try (ImageReader reader = image.reader()) {
+        try (ImageReader reader = new ImageReader(new OpenFile(image.committed()))) {
             Image unfinished = reader.unfinishedImage().orElseThrow();
             long step = Math.max(SAMPLE, unfinished.size() / SAMPLES);
             for (long start = 0; start < unfinished.size(); start += step) {

@@ -4,31 +4,33 @@ import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
 import io.platter.engine.pack.PublishedFile;
 import io.platter.image.UnfinishedImageException;
+import io.platter.job.JobControl;
+import io.platter.job.StreamRestoreReport;
+import io.platter.job.TargetRefusedException;
+import io.platter.job.TargetRules;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
 
 /**
  * Restores the first image of a file that comes through a channel which can't seek, such as a pipe, in one pass.
  *
- * <p>The first MiB of the disk is wiped first and written last. Memory: about 8 bytes for each block of the image,
- * and 16 for each run that it has no bytes of.
+ * <p>The first MiB of the disk is wiped first and written last. Memory: {@link #memory} bytes of direct memory; on the heap
+ * about 8 bytes for each block of the image, and 16 for each run that it has no bytes of.
  *
- * <p>Not thread-safe: one thread at a time.
+ * <p>Immutable: {@code target} and {@code control} return another object. A channel can be restored once.
  */
 public final class StreamRestore {
     private final ReadableByteChannel image;
-    private boolean anySectorSize;
-    private boolean overImage;
-    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
-    private ProgressListener listener = ProgressListener.NONE;
-    private CancellationToken cancellation = new CancellationToken();
-    private LongSupplier nanoClock = System::nanoTime;
+    private final TargetRules target;
+    private final JobControl control;
 
-    private StreamRestore(ReadableByteChannel image) {
+    private StreamRestore(ReadableByteChannel image, TargetRules target, JobControl control) {
         this.image = image;
+        this.target = target;
+        this.control = control;
     }
 
     /**
@@ -38,47 +40,28 @@ public final class StreamRestore {
      *     its file is never overwritten
      */
     public static StreamRestore of(ReadableByteChannel image) {
-        return new StreamRestore(Objects.requireNonNull(image, "image"));
+        Objects.requireNonNull(image, "image");
+        return new StreamRestore(image, TargetRules.defaults(), JobControl.defaults());
     }
 
-    /** Restores to a device with other logical sectors, too; see {@link Restore#anySectorSize}. */
-    public StreamRestore anySectorSize(boolean allowed) {
-        anySectorSize = allowed;
-        return this;
+    /** Returns how many bytes of direct memory a restore takes at most with so many workers. */
+    public static long memory(int threads) {
+        return StreamRun.memory(threads);
     }
 
-    /**
-     * Allows a target that holds a Platter image, which is destroyed; else it is refused. The image that is read is never
-     * overwritten.
-     */
-    public StreamRestore overImage(boolean allowed) {
-        overImage = allowed;
-        return this;
+    /** Returns this restore with other rules for its target. */
+    public StreamRestore target(TargetRules rules) {
+        return new StreamRestore(image, Objects.requireNonNull(rules, "rules"), control);
     }
 
-    /**
-     * Sets the number of workers: one for each processor unless said otherwise.
-     *
-     * @param count 1 to 64
-     */
-    public StreamRestore threads(int count) {
-        if (count < 1 || count > 64) {
-            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
-        }
-        threads = count;
-        return this;
+    /** Returns this restore under another control. */
+    public StreamRestore control(JobControl newControl) {
+        return new StreamRestore(image, target, Objects.requireNonNull(newControl, "newControl"));
     }
 
-    /** Sets who is told how far the restore is. */
-    public StreamRestore progress(ProgressListener newListener) {
-        listener = Objects.requireNonNull(newListener, "newListener");
-        return this;
-    }
-
-    /** Sets who can ask the restore to stop. */
-    public StreamRestore cancellation(CancellationToken token) {
-        cancellation = Objects.requireNonNull(token, "token");
-        return this;
+    /** Returns this restore with some of its control changed. */
+    public StreamRestore control(Consumer<JobControl.Builder> changes) {
+        return control(control.with(changes));
     }
 
     /**
@@ -95,13 +78,13 @@ public final class StreamRestore {
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted
      * @throws IOException if the channel can't be read or the file not be written
      */
-    public RestoreReport toNewFile(Path file) throws IOException {
-        try (PublishedFile target = PublishedFile.create(file)) {
-            RestoreReport report;
-            try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
-                report = newRun().toNewFile(disk);
+    public StreamRestoreReport toNewFile(Path file) throws IOException {
+        try (PublishedFile published = PublishedFile.create(file)) {
+            StreamRestoreReport report;
+            try (FileDevice disk = FileDevice.over(published.file(), published.channel())) {
+                report = new StreamRun(image, control).toNewFile(disk);
             }
-            target.publish();
+            published.publish();
             return report;
         }
     }
@@ -114,21 +97,22 @@ public final class StreamRestore {
      * @throws IllegalArgumentException if the disk is too small or has other sectors. If the stream says its disk's size
      *     ahead, as it does unless that was captured from a pipe, nothing is written then
      * @throws TargetRefusedException if the disk stands for the channel's file, as far as the channel knows it; or if it
-     *     holds an image, unless {@link #overImage}; nothing is written then
+     *     holds an image, unless {@link TargetRules#overImage(boolean)}; nothing is written then
      * @throws io.platter.block.ImageFormatException if the image is damaged; the disk is half restored then
      * @throws java.util.concurrent.CancellationException if the restore was cancelled or the thread interrupted; the
      *     disk is half restored then
      * @throws IOException if the channel can't be read or the disk not be written; the disk is half restored then
      */
-    public RestoreReport to(BlockDevice disk) throws IOException {
+    public StreamRestoreReport to(BlockDevice disk) throws IOException {
         Targets.refuseSame(disk, image);
-        if (!overImage) {
+        if (!target.overImage()) {
             Targets.refuseImage(disk);
         }
-        return newRun().to(disk, anySectorSize);
+        return new StreamRun(image, control).to(disk, target.anySectorSize());
     }
 
-    private StreamRun newRun() {
-        return new StreamRun(image, threads, cancellation, new ProgressMeter(listener, nanoClock));
+    @Override
+    public String toString() {
+        return "StreamRestore[" + target + ", " + control + "]";
     }
 }

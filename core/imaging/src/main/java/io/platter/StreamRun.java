@@ -1,15 +1,23 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
+import io.platter.block.Extent;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.engine.check.RecordStream;
+import io.platter.engine.line.Allotment;
+import io.platter.engine.line.Counts;
+import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.FrameDecoder;
 import io.platter.engine.restore.RestoreTarget;
 import io.platter.engine.restore.StreamRestorer;
 import io.platter.filesystem.VolumeMarks;
+import io.platter.image.FileEnd;
 import io.platter.image.codec.ImageRoot;
+import io.platter.job.JobControl;
+import io.platter.job.Phase;
+import io.platter.job.StreamRestoreReport;
 import io.platter.partition.Finding;
 import io.platter.partition.Finding.Severity;
 import io.platter.partition.Gpt;
@@ -20,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One run of a {@link StreamRestore}. What the disk is divided into is known when it is there, not before.
@@ -28,18 +37,33 @@ import java.util.Optional;
  */
 final class StreamRun {
     private final RecordStream records;
-    private final int threads;
-    private final CancellationToken cancellation;
+    private final JobControl control;
     private final ProgressMeter meter;
     private final List<Finding> findings = new ArrayList<>();
     private Optional<RestoreTarget> target = Optional.empty();
-    private long total = -1;
+    private OptionalLong total = OptionalLong.empty();
 
-    StreamRun(ReadableByteChannel image, int threads, CancellationToken cancellation, ProgressMeter meter) {
+    StreamRun(ReadableByteChannel image, JobControl control) {
         this.records = new RecordStream(image);
-        this.threads = threads;
-        this.cancellation = cancellation;
-        this.meter = meter;
+        this.control = control;
+        this.meter = new ProgressMeter(control);
+    }
+
+    /** What a restore from a stream did. */
+    record Report(
+            long diskSize,
+            long bytesRead,
+            long bytesWritten,
+            List<Extent> unreadable,
+            List<Finding> findings,
+            boolean moreImages,
+            FileEnd end,
+            Duration elapsed)
+            implements StreamRestoreReport {}
+
+    /** Returns how many bytes of direct memory a run takes at most: records on their way, and each worker's plain frame. */
+    static long memory(int threads) {
+        return StreamRestorer.memory(threads) + (4 << 20);
     }
 
     /** Completes the disk but for what is written last. */
@@ -48,7 +72,7 @@ final class StreamRun {
     }
 
     /** Restores to a new file, whose size is set when it is known. */
-    RestoreReport toNewFile(FileDevice file) throws IOException {
+    StreamRestoreReport toNewFile(FileDevice file) throws IOException {
         return run(
                 announced -> {
                     if (announced.diskSize() > 0) {
@@ -60,7 +84,7 @@ final class StreamRun {
     }
 
     /** Restores to a disk. */
-    RestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
+    StreamRestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
         return run(
                 announced -> {
                     RestorePlan.checkDisk(disk, announced.statement().contentSectorSize(), anySectorSize);
@@ -94,38 +118,39 @@ final class StreamRun {
         }
     }
 
-    private RestoreReport run(StreamRestorer.TargetOpener opener, Completion completion) throws IOException {
-        try (Workers<FrameDecoder> workers = new Workers<>("restore", threads, FrameDecoder::forWriting)) {
+    private StreamRestoreReport run(StreamRestorer.TargetOpener opener, Completion completion) throws IOException {
+        try (Allotment allotment = Allotment.take(control, StreamRun::memory);
+                Workers<FrameDecoder> workers =
+                        Workers.start(control, "restore", allotment.threads(), FrameDecoder::forWriting)) {
             StreamRestorer restorer =
-                    new StreamRestorer(records, announced -> open(opener, announced), workers, threads);
-            ImageRoot root =
-                    restorer.run(cancellation, () -> meter.tick(elapsed -> progress(Phase.COPY, restorer, elapsed)));
+                    new StreamRestorer(records, announced -> open(opener, announced), workers, allotment.threads());
+            ImageRoot root = restorer.run(() -> meter.tick(() -> counts(Phase.COPY, restorer)));
             RestoreTarget written = target.orElseThrow();
             completion.complete(root, written);
             written.finish();
             StreamRestorer.Rest rest = restorer.rest();
-            meter.end(elapsed -> progress(Phase.FINISH, restorer, elapsed));
-            return new RestoreReport(
+            meter.end(() -> counts(Phase.FINISH, restorer));
+            return new Report(
                     root.diskSize(),
                     records.position(),
                     written.written(),
-                    restorer.unreadable(),
+                    List.copyOf(restorer.unreadable()),
+                    List.copyOf(findings),
                     rest.moreImages(),
                     rest.end(),
-                    findings,
                     meter.elapsed());
         }
     }
 
     private RestoreTarget open(StreamRestorer.TargetOpener opener, ImageRoot announced) throws IOException {
-        total = announced.diskSize() > 0 ? announced.diskSize() : -1;
+        total = announced.diskSize() > 0 ? OptionalLong.of(announced.diskSize()) : OptionalLong.empty();
         RestoreTarget opened = opener.open(announced);
         target = Optional.of(opened);
         return opened;
     }
 
-    private Progress progress(Phase phase, StreamRestorer restorer, Duration elapsed) {
+    private Counts counts(Phase phase, StreamRestorer restorer) {
         long written = target.map(RestoreTarget::written).orElse(0L);
-        return new Progress(phase, restorer.bytesDone(), total, records.position(), written, 0, 0, 0, 0, elapsed);
+        return Counts.of(phase, restorer.bytesDone(), total, records.position(), written);
     }
 }

@@ -5,6 +5,7 @@ import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
+import io.platter.job.TargetRefusedException;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.file.Path;
@@ -18,6 +19,20 @@ final class Targets {
     /** Refuses a disk that stands for what is read. */
     static void refuseSame(BlockDevice target, BlockDevice source) throws IOException {
         refuseSame(target.name(), target.backing(), source.name(), source.backing());
+    }
+
+    /** Refuses a disk that has bytes in common with another one that is written at the same time. */
+    static void refuseAmong(BlockDevice target, List<? extends BlockDevice> others) throws IOException {
+        for (BlockDevice other : others) {
+            if (target.equals(other)
+                    || Backing.overwritten(target.backing(), other.backing()).isPresent()
+                    || Backing.overwritten(other.backing(), target.backing()).isPresent()) {
+                throw new TargetRefusedException(
+                        target.name(),
+                        null,
+                        target.name() + " has bytes in common with " + other.name() + ", which is a target, too");
+            }
+        }
     }
 
     /** Refuses a disk that stands for the file which a channel reads, if the channel knows it. */
@@ -36,8 +51,8 @@ final class Targets {
     }
 
     private static void refuseSame(ImageWriter target, String source, List<Backing> read) throws IOException {
-        if (target.file().isPresent()) {
-            Path file = target.file().get();
+        if (target.session().file().isPresent()) {
+            Path file = target.session().file().get();
             refuseSame(file.toString(), BlockDevices.backing(file), source, read);
         }
     }

@@ -1,99 +1,75 @@
 package io.platter;
 
-import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.engine.check.RecordCheck;
 import io.platter.engine.check.RecordOnTrial;
 import io.platter.engine.check.ReferenceCheck;
+import io.platter.engine.line.Allotment;
+import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
+import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.read.FrameDecoder;
 import io.platter.engine.read.ImageFile;
 import io.platter.image.FileEnd;
 import io.platter.image.codec.RecordHeader;
 import io.platter.image.codec.RecordLocation;
+import io.platter.job.JobControl;
+import io.platter.job.Phase;
+import io.platter.job.VerifyReport;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.LongSupplier;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Checks an image file, or a disk against an image.
  *
- * <p>The same object may be run any number of times; each run is independent of the others. Setting an option is not
- * thread-safe; once all are set, runs may go on at the same time.
+ * <pre>{@code
+ * VerifyReport report = Verify.of(images).full();
+ * List<Extent> wrong = Verify.of(images.newestImage()).differences(disk);
+ * }</pre>
+ *
+ * <p>Immutable: {@code control} returns another object. It may be run any number of times, also at the same time; each run is
+ * independent of the others.
  */
 public final class Verify {
-    private static final int COMPARE_PIECE = 1 << 20;
+    /** What a verification saw. */
+    private record Report(
+            int images, long records, OptionalLong blocks, long bytesRead, long tornBytes, Duration elapsed)
+            implements VerifyReport {}
 
-    /** How far one run is. */
-    private final class Course {
-        private final ProgressMeter meter = new ProgressMeter(listener, nanoClock);
-        private final long total;
-        private long done;
+    private final ImageReader image;
+    private final JobControl control;
 
-        Course(long total) {
-            this.total = total;
-        }
-
-        void reached(long position) {
-            done = position;
-            meter.tick(this::progress);
-        }
-
-        void end() {
-            meter.end(this::progress);
-        }
-
-        private Progress progress(Duration elapsed) {
-            return new Progress(Phase.VERIFY, done, total, done, 0, 0, 0, 0, 0, elapsed);
-        }
+    private Verify(ImageReader image, JobControl control) {
+        this.image = image;
+        this.control = control;
     }
 
-    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
-    private ProgressListener listener = ProgressListener.NONE;
-    private CancellationToken cancellation = new CancellationToken();
-    private LongSupplier nanoClock = System::nanoTime;
-
-    private Verify() {}
-
-    /** Returns a job with the usual options. */
-    public static Verify create() {
-        return new Verify();
+    /** Checks a file; its reader stays open. */
+    public static Verify of(ImageReader image) {
+        return new Verify(Objects.requireNonNull(image, "image"), JobControl.defaults());
     }
 
-    /**
-     * Sets the number of workers: one for each processor unless said otherwise.
-     *
-     * @param count 1 to 64
-     */
-    public Verify threads(int count) {
-        if (count < 1 || count > 64) {
-            throw new IllegalArgumentException("threads " + count + ", expected 1 to 64");
-        }
-        threads = count;
-        return this;
+    /** Compares disks with an image; its reader stays open. */
+    public static Comparison of(Image image) {
+        return new Comparison(Objects.requireNonNull(image, "image"), JobControl.defaults());
     }
 
-    /** Sets who is told how far the verification is. */
-    public Verify progress(ProgressListener newListener) {
-        listener = Objects.requireNonNull(newListener, "newListener");
-        return this;
+    /** Returns how many bytes of direct memory a verification takes at most with so many workers. */
+    public static long memory(int threads) {
+        return RecordOnTrial.memory(threads);
     }
 
-    /** Sets who can ask the verification to stop. */
-    public Verify cancellation(CancellationToken token) {
-        cancellation = Objects.requireNonNull(token, "token");
-        return this;
+    /** Returns this verification under another control. */
+    public Verify control(JobControl newControl) {
+        return new Verify(image, Objects.requireNonNull(newControl, "newControl"));
     }
 
-    Verify clock(LongSupplier newNanoClock) {
-        nanoClock = newNanoClock;
-        return this;
+    /** Returns this verification with some of its control changed. */
+    public Verify control(Consumer<JobControl.Builder> changes) {
+        return control(control.with(changes));
     }
 
     /**
@@ -106,8 +82,8 @@ public final class Verify {
      *     lacks
      * @throws IOException if the file can't be read
      */
-    public VerifyReport quick(ImageReader image) throws IOException {
-        return run(image, false);
+    public VerifyReport quick() throws IOException {
+        return run(false);
     }
 
     /**
@@ -119,26 +95,28 @@ public final class Verify {
      *     lacks
      * @throws IOException if the file can't be read
      */
-    public VerifyReport full(ImageReader image) throws IOException {
-        return run(image, true);
+    public VerifyReport full() throws IOException {
+        return run(true);
     }
 
-    private VerifyReport run(ImageReader image, boolean blocks) throws IOException {
+    private VerifyReport run(boolean blocks) throws IOException {
         ImageFile file = image.file();
-        Course course = new Course(file.readableEnd());
+        OptionalLong total = OptionalLong.of(file.readableEnd());
         RecordCheck check = RecordCheck.withoutDisk(file.name());
         ReferenceCheck references = new ReferenceCheck(file);
         Walk walk = new Walk(file);
-        try (OrderedLine<FrameDecoder, RecordOnTrial> line = new OrderedLine<>(
-                "verify",
-                threads,
-                1,
-                blocks ? FrameDecoder::forChecking : FrameDecoder::new,
-                () -> new RecordOnTrial(file.records(), blocks))) {
+        ProgressMeter meter = new ProgressMeter(control);
+        try (Allotment allotment = Allotment.take(control, Verify::memory);
+                OrderedLine<FrameDecoder, RecordOnTrial> line = new OrderedLine<>(
+                        control,
+                        "verify",
+                        allotment.threads(),
+                        1,
+                        blocks ? FrameDecoder::forChecking : FrameDecoder::new,
+                        () -> new RecordOnTrial(file.records(), blocks))) {
             line.run(
                     record -> {
-                        cancellation.check();
-                        course.reached(walk.position);
+                        meter.tick(() -> counts(walk, total));
                         return walk.next(record);
                     },
                     (decoder, record) -> record.read(decoder),
@@ -149,17 +127,20 @@ public final class Verify {
                     file.name(), file.end().offset(), file.end().detail());
         }
         if (blocks) {
-            references.checkCatalog(check, cancellation);
+            references.checkCatalog(check, control.cancellation());
         }
-        course.reached(walk.position);
-        course.end();
-        return new VerifyReport(
+        meter.end(() -> counts(walk, total));
+        return new Report(
                 check.images(),
                 walk.records,
-                references.blocks(),
-                course.done,
+                blocks ? OptionalLong.of(references.blocks()) : OptionalLong.empty(),
+                walk.position,
                 file.end().bytes(),
-                course.meter.elapsed());
+                meter.elapsed());
+    }
+
+    private static Counts counts(Walk walk, OptionalLong total) {
+        return Counts.of(Phase.VERIFY, walk.position, total, walk.position, 0);
     }
 
     /** Goes from record to record, up to what counts. */
@@ -193,77 +174,8 @@ public final class Verify {
         }
     }
 
-    /**
-     * Compares a disk with an image.
-     *
-     * @param disk stays open
-     * @return the runs that differ, in the order of the disk and to the byte, at most 16,384: where
-     *     there would be more, runs that are near to each other are given as one, with what is equal between them. A disk
-     *     that is shorter differs where it ends, unless all that the image uses fits on it. What the image does not have,
-     *     since it was unused or unreadable, is not compared; and on a disk of another size, a GPT may be as a restore
-     *     writes it there
-     * @throws CorruptImageException if the image is damaged
-     * @throws IOException if the image or the disk can't be read
-     */
-    public List<Extent> differences(Image image, BlockDevice disk) throws IOException {
-        return new Differences(image, disk).run();
-    }
-
-    /** One comparison. */
-    private final class Differences {
-        private final ProgressMeter meter = new ProgressMeter(listener, nanoClock);
-        private final DifferenceList differences = new DifferenceList();
-        private final ByteBuffer expected = ByteBuffer.allocateDirect(COMPARE_PIECE);
-        private final ByteBuffer found = ByteBuffer.allocateDirect(COMPARE_PIECE);
-        private final Image image;
-        private final BlockDevice disk;
-        private final ExpectedTable table;
-        private long position;
-        private long bytesRead;
-
-        Differences(Image image, BlockDevice disk) throws IOException {
-            this.image = image;
-            this.disk = disk;
-            this.table = ExpectedTable.of(image, disk);
-        }
-
-        List<Extent> run() throws IOException {
-            for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
-                Extent extent = extents.next();
-                if (extent.kind() != ExtentKind.UNUSED && extent.kind() != ExtentKind.UNREADABLE) {
-                    compare(extent);
-                }
-                position = extent.end();
-            }
-            if (disk.size() < table.requiredSize()) {
-                differences.add(disk.size(), image.size() - disk.size());
-            }
-            meter.end(this::progress);
-            return differences.list();
-        }
-
-        private void compare(Extent extent) throws IOException {
-            long end = Math.min(extent.end(), disk.size());
-            for (position = extent.offset(); position < end; ) {
-                cancellation.check();
-                Extent known = disk.extentAt(position);
-                if (extent.kind() == ExtentKind.ZERO && known.kind() != ExtentKind.DATA) {
-                    position = Math.min(end, known.end());
-                    continue;
-                }
-                int count = (int) Math.min(COMPARE_PIECE, end - position);
-                image.read(expected.clear().limit(count), position);
-                disk.read(found.clear().limit(count), position);
-                table.accept(expected.flip(), found.flip(), position);
-                differences.compare(expected, found, position);
-                position += count;
-                bytesRead += count;
-                meter.tick(this::progress);
-            }
-        }
-
-        private Progress progress(Duration elapsed) {
-            return new Progress(Phase.VERIFY, position, image.size(), bytesRead, 0, 0, 0, 0, 0, elapsed);
-        }
+    @Override
+    public String toString() {
+        return "Verify[" + image + ", " + control + "]";
     }
 }

@@ -5,8 +5,8 @@
  *   <li>{@link io.platter.ImageWriter} writes an image file, {@link io.platter.ImageReader} opens one, and an
  *       {@link io.platter.Image} is a disk in it, to be read at any place.
  *   <li>{@link io.platter.Capture}, {@link io.platter.Restore}, {@link io.platter.Verify} and {@link io.platter.Convert}
- *       are the jobs. Each tells a {@link io.platter.ProgressListener} how far it is, stops when its
- *       {@link io.platter.CancellationToken} is cancelled, and returns a report.
+ *       are the jobs. Each tells a {@link io.platter.job.ProgressListener} how far it is, stops when its
+ *       {@link io.platter.job.CancellationToken} is cancelled, and returns a report.
  *   <li>{@link io.platter.DiskAllocation} says which bytes of a disk are in use.
  * </ul>
  *

@@ -2,6 +2,8 @@ package io.platter;
 
 import io.platter.block.ImageFormatException;
 import io.platter.image.Sha256;
+import io.platter.job.RestoreReport;
+import io.platter.job.TargetRules;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -105,8 +107,8 @@ final class Agreement {
         try {
             SparseDevice disk = new SparseDevice(4 << 20);
             RestoreReport report = StreamRestore.of(new ByteArrayChannel(file))
-                    .threads(1)
-                    .anySectorSize(true)
+                    .control(control -> control.threads(1))
+                    .target(TargetRules.defaults().anySectorSize(true))
                     .to(disk);
             byte[] found = new byte[(int) report.diskSize()];
             disk.read(ByteBuffer.wrap(found), 0);
@@ -118,7 +120,7 @@ final class Agreement {
 
     private static String verify(byte[] file) throws IOException {
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
             return "sound";
         } catch (ImageFormatException e) {
             return "refused";

@@ -13,6 +13,12 @@ import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CancellationToken;
+import io.platter.job.CaptureOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.Phase;
+import io.platter.job.ReadErrorPolicy;
+import io.platter.job.SourceChangedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -38,8 +44,7 @@ class CaptureSourceTest {
     private static final long LATER = 5 * (2L << 20);
 
     /** No checkpoint comes by itself before 4 GiB. */
-    private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).build();
+    private static final ImageOptions OPTIONS = ImageOptions.builder().build();
 
     @TempDir
     Path directory;
@@ -69,7 +74,7 @@ class CaptureSourceTest {
 
     private void assertIsImageOfContent() throws IOException {
         try (ImageReader reader = ImageReader.open(image())) {
-            assertThat(Verify.create().differences(reader.newestImage(), MemoryDevice.over(content)))
+            assertThat(Verify.of(reader.newestImage()).differences(MemoryDevice.over(content)))
                     .isEmpty();
         }
     }
@@ -139,7 +144,11 @@ class CaptureSourceTest {
             }
         };
         try (ImageWriter writer = create()) {
-            assertThat(Capture.of(disk).to(writer).unreadable()).isEmpty();
+            assertThat(Capture.of(disk)
+                            .options(CaptureOptions.everything())
+                            .to(writer)
+                            .unreadable())
+                    .isEmpty();
         }
         assertThat(failures.get()).isEqualTo(3);
         assertIsImageOfContent();
@@ -154,7 +163,10 @@ class CaptureSourceTest {
         };
         for (ReadErrorPolicy policy : List.of(ReadErrorPolicy.ABORT, ReadErrorPolicy.RETRY)) {
             try (ImageWriter writer = create()) {
-                assertThatThrownBy(() -> Capture.of(disk).onReadError(policy, 1).to(writer))
+                assertThatThrownBy(() -> Capture.of(disk)
+                                .options(CaptureOptions.everything())
+                                .options(options -> options.onReadError(policy, 1))
+                                .to(writer))
                         .isInstanceOf(DeviceException.class)
                         .hasMessage("read of https://disks.example/7 at disk offset " + LATER + " failed: HTTP 503")
                         .hasCause(cause);
@@ -164,7 +176,7 @@ class CaptureSourceTest {
         disk.onRead = () -> {};
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
             assertThat(writer.position()).isGreaterThan(1 << 20);
-            Capture.of(disk).to(writer);
+            Capture.of(disk).options(CaptureOptions.everything()).to(writer);
         }
         assertIsImageOfContent();
     }
@@ -177,7 +189,10 @@ class CaptureSourceTest {
             throw failure;
         };
         try (ImageWriter writer = create()) {
-            assertThatThrownBy(() -> Capture.of(disk).to(writer)).isSameAs(failure);
+            assertThatThrownBy(() -> Capture.of(disk)
+                            .options(CaptureOptions.everything())
+                            .to(writer))
+                    .isSameAs(failure);
         }
         assertThat(ImageWriter.canResume(image())).isTrue();
     }
@@ -189,7 +204,7 @@ class CaptureSourceTest {
             throw new IOException("no map today");
         };
         try (ImageWriter writer = create()) {
-            Capture.of(disk).to(writer);
+            Capture.of(disk).options(CaptureOptions.everything()).to(writer);
         }
         assertIsImageOfContent();
     }
@@ -202,7 +217,8 @@ class CaptureSourceTest {
         };
         try (ImageWriter writer = create()) {
             assertThatThrownBy(() -> Capture.of(disk)
-                            .onReadError(ReadErrorPolicy.SKIP, 1)
+                            .options(CaptureOptions.everything())
+                            .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 1))
                             .to(writer))
                     .isInstanceOf(DeviceException.class)
                     .hasMessageContaining("the device is gone");
@@ -255,7 +271,10 @@ class CaptureSourceTest {
         FaultyDisk disk = new FaultyDisk(content, bad).onRead(reads::incrementAndGet);
         CaptureReport report;
         try (ImageWriter writer = create()) {
-            report = Capture.of(disk).onReadError(ReadErrorPolicy.SKIP, 3).to(writer);
+            report = Capture.of(disk)
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 3))
+                    .to(writer);
         }
         Extent dead = new Extent(10_001 * 512L, (34_567 - 10_001) * 512L, ExtentKind.UNREADABLE, 5);
         assertThat(report.unreadable()).containsExactly(dead);
@@ -276,9 +295,10 @@ class CaptureSourceTest {
         CaptureReport report;
         try (ImageWriter writer = create()) {
             report = Capture.of(disk)
-                    .only(wanted)
-                    .paranoid(true)
-                    .onReadError(ReadErrorPolicy.SKIP, 1)
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.only(wanted))
+                    .options(options -> options.paranoid(true))
+                    .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 1))
                     .to(writer);
         }
         Extent unreadable = new Extent(bad * 512, 512, ExtentKind.UNREADABLE, 5);
@@ -293,9 +313,10 @@ class CaptureSourceTest {
         for (ReadErrorPolicy policy : List.of(ReadErrorPolicy.ABORT, ReadErrorPolicy.RETRY)) {
             try (ImageWriter writer = create()) {
                 assertThatThrownBy(() -> Capture.of(disk)
-                                .only(wanted)
-                                .paranoid(true)
-                                .onReadError(policy, 1)
+                                .options(CaptureOptions.everything())
+                                .options(options -> options.only(wanted))
+                                .options(options -> options.paranoid(true))
+                                .options(options -> options.onReadError(policy, 1))
                                 .to(writer))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("disk offset " + bad * 512);
@@ -307,18 +328,27 @@ class CaptureSourceTest {
     void aSourceInAnotherStateIsResumedOnRequestAndTheImageSaysSo() throws IOException {
         try (ImageWriter writer = create()) {
             FaultyDisk faulty = new FaultyDisk(content, Set.of(LATER / 512)).state("boot 1");
-            assertThatThrownBy(() -> Capture.of(faulty).to(writer)).isInstanceOf(DeviceException.class);
+            assertThatThrownBy(() -> Capture.of(faulty)
+                            .options(CaptureOptions.everything())
+                            .to(writer))
+                    .isInstanceOf(DeviceException.class);
         }
         FaultyDisk later = new FaultyDisk(content, Set.of()).state("boot 2");
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            assertThatThrownBy(() -> Capture.of(later).to(writer))
+            assertThatThrownBy(() -> Capture.of(later)
+                            .options(CaptureOptions.everything())
+                            .to(writer))
                     .isInstanceOf(SourceChangedException.class)
                     .hasMessageContainingAll("faulty", "it was \"boot 1\", it is \"boot 2\"");
         }
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            CaptureReport report = Capture.of(later).resumeIfSamplesMatch(true).to(writer);
-            assertThat(report.sourceChange()).contains("resumed", "boot 1", "boot 2");
-            assertThat(report.image().properties()).containsEntry("source.changed", report.sourceChange());
+            CaptureReport report = Capture.of(later)
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.resumeIfSamplesMatch(true))
+                    .to(writer);
+            assertThat(report.sourceChange().orElseThrow()).contains("resumed", "boot 1", "boot 2");
+            assertThat(report.image().properties())
+                    .containsEntry("source.changed", report.sourceChange().orElseThrow());
         }
         assertIsImageOfContent();
     }
@@ -334,17 +364,17 @@ class CaptureSourceTest {
         });
         CaptureReport report;
         try (ImageWriter writer = create()) {
-            report = Capture.of(disk).to(writer);
+            report = Capture.of(disk).options(CaptureOptions.everything()).to(writer);
         }
-        assertThat(report.sourceChange()).contains("it was \"1 write\", it is \"2 writes\"");
+        assertThat(report.sourceChange().orElseThrow()).contains("it was \"1 write\", it is \"2 writes\"");
         try (ImageReader reader = ImageReader.open(image())) {
             assertThat(reader.newestImage().info().properties())
                     .containsEntry("source.state", "1 write")
-                    .containsEntry("source.changed", report.sourceChange());
+                    .containsEntry("source.changed", report.sourceChange().orElseThrow());
         }
         Files.delete(image());
         try (ImageWriter writer = create()) {
-            report = Capture.of(disk).to(writer);
+            report = Capture.of(disk).options(CaptureOptions.everything()).to(writer);
             assertThat(report.sourceChange()).isEmpty();
             assertThat(report.image().properties()).doesNotContainKey("source.changed");
         }
@@ -358,15 +388,16 @@ class CaptureSourceTest {
                 FileDevice source = FileDevice.open(file, OpenMode.READ)) {
             AtomicInteger ticks = new AtomicInteger();
             CaptureReport report = Capture.of(source)
-                    .clock(() -> ticks.addAndGet(300_000_000))
-                    .progress(progress -> {
+                    .options(CaptureOptions.everything())
+                    .control(control -> control.nanoClock(() -> ticks.addAndGet(300_000_000)))
+                    .control(control -> control.progress(progress -> {
                         if (progress.phase() == Phase.COPY && once.compareAndSet(false, true)) {
                             append(file);
                         }
-                    })
+                    }))
                     .to(writer);
             assertThat(report.sourceCheck()).contains("size " + SIZE + ", modified ");
-            assertThat(report.sourceChange()).contains("size " + SIZE + ",", "size " + (SIZE + 1) + ",");
+            assertThat(report.sourceChange().orElseThrow()).contains("size " + SIZE + ",", "size " + (SIZE + 1) + ",");
         }
         assertIsImageOfContent();
     }
@@ -379,13 +410,14 @@ class CaptureSourceTest {
                 FileDevice source = FileDevice.open(file, OpenMode.READ)) {
             AtomicInteger ticks = new AtomicInteger();
             Capture capture = Capture.of(source)
-                    .cancellation(token)
-                    .clock(() -> ticks.addAndGet(300_000_000))
-                    .progress(progress -> {
+                    .options(CaptureOptions.everything())
+                    .control(control -> control.cancellation(token))
+                    .control(control -> control.nanoClock(() -> ticks.addAndGet(300_000_000)))
+                    .control(control -> control.progress(progress -> {
                         if (progress.done() > LATER) {
                             token.cancel();
                         }
-                    });
+                    }));
             assertThatThrownBy(() -> capture.to(writer)).isInstanceOf(java.util.concurrent.CancellationException.class);
         }
         assertThat(ImageWriter.canResume(image())).isTrue();
@@ -396,7 +428,9 @@ class CaptureSourceTest {
         Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS);
                 FileDevice source = FileDevice.open(file, OpenMode.READ)) {
-            assertThatThrownBy(() -> Capture.of(source).to(writer))
+            assertThatThrownBy(() -> Capture.of(source)
+                            .options(CaptureOptions.everything())
+                            .to(writer))
                     .isInstanceOf(SourceChangedException.class)
                     .hasMessageContaining("its state was compared");
         }

@@ -12,6 +12,14 @@ import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CancellationToken;
+import io.platter.job.CaptureOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.Phase;
+import io.platter.job.Progress;
+import io.platter.job.ReadErrorPolicy;
+import io.platter.job.RestoreReport;
+import io.platter.job.SourceChangedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -36,7 +44,7 @@ class CaptureTest {
 
     private static final int LATER = 5 * (2 << 20);
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).checkpointInterval(1 << 20).build();
+            ImageOptions.builder().checkpointInterval(1 << 20).build();
 
     @TempDir
     Path directory;
@@ -89,7 +97,9 @@ class CaptureTest {
             public void close() {}
         };
         try (ImageWriter writer = create(-1)) {
-            assertThatThrownBy(() -> Capture.of(stopped).cancellation(token).to(writer))
+            assertThatThrownBy(() -> Capture.of(stopped)
+                            .control(control -> control.cancellation(token))
+                            .to(writer))
                     .isInstanceOf(CancellationException.class);
         }
         assertThat(image()).doesNotExist();
@@ -100,7 +110,9 @@ class CaptureTest {
         assertThatThrownBy(() -> {
                     try (ImageWriter writer = create()) {
                         writer.property("k".repeat(2000), "v");
-                        Capture.of(MemoryDevice.over(noise())).to(writer);
+                        Capture.of(MemoryDevice.over(noise()))
+                                .options(CaptureOptions.everything())
+                                .to(writer);
                     }
                 })
                 .hasMessageContaining("property key of 2000 bytes");
@@ -113,8 +125,9 @@ class CaptureTest {
             writer.checkpoint();
         }
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            assertThatThrownBy(() ->
-                            Capture.of(MemoryDevice.over(noise(SIZE + 512))).to(writer))
+            assertThatThrownBy(() -> Capture.of(MemoryDevice.over(noise(SIZE + 512)))
+                            .options(CaptureOptions.everything())
+                            .to(writer))
                     .isInstanceOf(SourceChangedException.class)
                     .hasMessageContaining(
                             "has the geometry 9000512 bytes, sectors of 512, physical ones of 512, the image was"
@@ -129,7 +142,8 @@ class CaptureTest {
         CaptureReport report;
         try (ImageWriter writer = create()) {
             report = Capture.of(new FaultyDisk(disk, bad))
-                    .onReadError(ReadErrorPolicy.SKIP, 1)
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 1))
                     .to(writer);
         }
         List<Extent> expected = List.of(
@@ -144,7 +158,7 @@ class CaptureTest {
         try (ImageReader reader = ImageReader.open(image())) {
             assertThat(reader.newestImage().extents().filter(each -> each.kind() == ExtentKind.UNREADABLE))
                     .isEqualTo(expected);
-            assertThat(Verify.create().differences(reader.newestImage(), MemoryDevice.over(disk)))
+            assertThat(Verify.of(reader.newestImage()).differences(MemoryDevice.over(disk)))
                     .isEmpty();
         }
         RestoreReport restored = StreamRestore.of(Channels.newChannel(Files.newInputStream(image())))
@@ -160,8 +174,10 @@ class CaptureTest {
             ImageWriter.discardUnfinished(image());
             try (ImageWriter writer = create()) {
                 FaultyDisk faulty = new FaultyDisk(disk, Set.of(12_000L));
-                assertThatThrownBy(
-                                () -> Capture.of(faulty).onReadError(policy, 2).to(writer))
+                assertThatThrownBy(() -> Capture.of(faulty)
+                                .options(CaptureOptions.everything())
+                                .options(options -> options.onReadError(policy, 2))
+                                .to(writer))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageContaining("Input/output error");
             }
@@ -169,7 +185,9 @@ class CaptureTest {
         }
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
             assertThat(writer.position()).isGreaterThan(1 << 20);
-            Capture.of(new FaultyDisk(disk, Set.of())).to(writer);
+            Capture.of(new FaultyDisk(disk, Set.of()))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertIsImageOf(disk);
     }
@@ -185,15 +203,19 @@ class CaptureTest {
                     bad.clear();
                 }
             });
-            assertThat(Capture.of(faulty).to(writer).unreadable()).isEmpty();
+            assertThat(Capture.of(faulty)
+                            .options(CaptureOptions.everything())
+                            .to(writer)
+                            .unreadable())
+                    .isEmpty();
         }
         assertIsImageOf(disk);
     }
 
     private void assertIsImageOf(byte[] disk) throws IOException {
         try (ImageReader reader = ImageReader.open(image())) {
-            Verify.create().threads(2).full(reader);
-            assertThat(Verify.create().differences(reader.newestImage(), MemoryDevice.over(disk)))
+            Verify.of(reader).control(control -> control.threads(2)).full();
+            assertThat(Verify.of(reader.newestImage()).differences(MemoryDevice.over(disk)))
                     .isEmpty();
         }
     }
@@ -210,12 +232,16 @@ class CaptureTest {
                     token.cancel();
                 }
             });
-            Capture capture = Capture.of(source).cancellation(token);
+            Capture capture = Capture.of(source)
+                    .options(CaptureOptions.everything())
+                    .control(control -> control.cancellation(token));
             assertThatThrownBy(() -> capture.to(writer)).isInstanceOf(CancellationException.class);
         }
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
             assertThat(writer.position()).isBetween(1L << 20, LARGE - 1L);
-            Capture.of(MemoryDevice.over(disk)).to(writer);
+            Capture.of(MemoryDevice.over(disk))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertIsImageOf(disk);
     }
@@ -230,14 +256,17 @@ class CaptureTest {
             // The flag is set while the file is read ahead.
             java.util.concurrent.atomic.AtomicBoolean once = new java.util.concurrent.atomic.AtomicBoolean();
             Capture capture = Capture.of(new InterruptingDisk(source, Thread.currentThread(), once))
-                    .onReadError(ReadErrorPolicy.SKIP, 0);
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 0));
             assertThatThrownBy(() -> capture.to(writer)).isInstanceOf(CancellationException.class);
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            Capture.of(MemoryDevice.over(disk)).to(writer);
+            Capture.of(MemoryDevice.over(disk))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertIsImageOf(disk);
         try (ImageReader reader = ImageReader.open(image())) {
@@ -252,21 +281,35 @@ class CaptureTest {
         try (ImageWriter writer = create()) {
             FaultyDisk faulty = new FaultyDisk(disk, Set.of(12_000L)).state("monday");
             assertThatThrownBy(() -> Capture.of(faulty)
-                            .onReadError(ReadErrorPolicy.ABORT, 0)
+                            .options(CaptureOptions.everything())
+                            .options(options -> options.onReadError(ReadErrorPolicy.ABORT, 0))
                             .to(writer))
                     .isInstanceOf(DeviceException.class);
         }
         FaultyDisk good = new FaultyDisk(disk, Set.of());
-        assertRefused(Capture.of(good.state("tuesday")), "it was \"monday\", it is \"tuesday\"");
-        assertRefused(Capture.of(MemoryDevice.over(disk)), "it was \"monday\", and can't be told now");
+        assertRefused(
+                Capture.of(good.state("tuesday")).options(CaptureOptions.everything()),
+                "it was \"monday\", it is \"tuesday\"");
+        assertRefused(
+                Capture.of(MemoryDevice.over(disk)).options(CaptureOptions.everything()),
+                "it was \"monday\", and can't be told now");
         good.state("monday");
-        assertRefused(Capture.of(MemoryDevice.over(new byte[SIZE + 512])).resumeIfSamplesMatch(true), "geometry");
+        assertRefused(
+                Capture.of(MemoryDevice.over(new byte[SIZE + 512]))
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.resumeIfSamplesMatch(true)),
+                "geometry");
         disk[5]++;
-        assertRefused(Capture.of(good), "changed at disk offset 5");
-        assertRefused(Capture.of(good).resumeIfSamplesMatch(true), "changed at disk offset 5");
+        assertRefused(Capture.of(good).options(CaptureOptions.everything()), "changed at disk offset 5");
+        assertRefused(
+                Capture.of(good)
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.resumeIfSamplesMatch(true)),
+                "changed at disk offset 5");
         disk[5]--;
         try (ImageWriter writer = ImageWriter.resume(image(), OPTIONS)) {
-            CaptureReport report = Capture.of(good).to(writer);
+            CaptureReport report =
+                    Capture.of(good).options(CaptureOptions.everything()).to(writer);
             assertThat(report.sourceCheck()).contains("on resume", "monday");
             assertThat(report.sourceChange()).isEmpty();
         }
@@ -309,10 +352,11 @@ class CaptureTest {
         byte[] disk = noise();
         try (ImageWriter writer = create()) {
             Capture.of(MemoryDevice.over(disk))
-                    .only(ExtentSet.builder()
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.only(ExtentSet.builder()
                             .add(512, 4096)
                             .add(1_000_000, 500_000)
-                            .build())
+                            .build()))
                     .to(writer);
         }
         try (ImageReader reader = ImageReader.open(image())) {
@@ -331,11 +375,12 @@ class CaptureTest {
         FaultyDisk disk = new FaultyDisk(noise(), Set.of()).onRead(() -> clock.addAndGet(90_000_000));
         try (ImageWriter writer = create()) {
             Capture.of(disk)
-                    .clock(clock::get)
-                    .progress(progress -> {
+                    .options(CaptureOptions.everything())
+                    .control(control -> control.nanoClock(clock::get))
+                    .control(control -> control.progress(progress -> {
                         assertThat(Thread.currentThread()).isSameAs(caller);
                         seen.add(progress);
-                    })
+                    }))
                     .to(writer);
         }
         assertThat(seen).hasSizeGreaterThan(1);
@@ -353,10 +398,11 @@ class CaptureTest {
         AtomicLong clock = new AtomicLong();
         try (ImageWriter writer = create()) {
             Capture capture = Capture.of(new FaultyDisk(noise(), Set.of()))
-                    .clock(() -> clock.addAndGet(300_000_000))
-                    .progress(progress -> {
+                    .options(CaptureOptions.everything())
+                    .control(control -> control.nanoClock(() -> clock.addAndGet(300_000_000)))
+                    .control(control -> control.progress(progress -> {
                         throw new IllegalStateException("enough");
-                    });
+                    }));
             assertThatThrownBy(() -> capture.to(writer)).hasMessage("enough");
         }
     }

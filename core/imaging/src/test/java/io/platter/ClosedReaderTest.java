@@ -41,7 +41,7 @@ class ClosedReaderTest {
     @BeforeEach
     void makeFile() throws IOException {
         file = directory.resolve("image");
-        Files.write(file, disk.toImage(ImageOptions.builder().threads(1).build()));
+        Files.write(file, disk.toImage(ImageOptions.builder().build()));
     }
 
     private static void read(Image image, long diskOffset, byte[] target) throws IOException {
@@ -134,9 +134,9 @@ class ClosedReaderTest {
                 () -> channel.position(3),
                 channel::size,
                 () -> Restore.of(image).to(new SparseDevice(4 << 20)),
-                () -> Verify.create().quick(reader),
-                () -> Verify.create().full(reader),
-                () -> Verify.create().differences(image, new SparseDevice(4 << 20)));
+                () -> Verify.of(reader).quick(),
+                () -> Verify.of(reader).full(),
+                () -> Verify.of(image).differences(new SparseDevice(4 << 20)));
         for (ThrowingCallable call : calls) {
             assertThatThrownBy(call).isInstanceOf(ClosedChannelException.class);
         }

@@ -9,6 +9,7 @@ import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.ConvertReport;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
 import io.platter.partition.PartitionTable;
@@ -50,7 +51,7 @@ class ContentSectorsTest {
     private Path capture(DiskGeometry geometry) throws IOException {
         Path image = directory.resolve("image" + geometry.logicalSectorSize());
         try (ImageWriter writer = ImageWriter.create(image, geometry, ImageOptions.defaults())) {
-            Capture.of(file).usedOnly(true).to(writer);
+            Capture.of(file).options(options -> options.usedOnly(true)).to(writer);
         }
         return image;
     }
@@ -85,7 +86,7 @@ class ContentSectorsTest {
                             .hasMessageContaining("sectors of 512")
                             .hasMessageContaining("4096");
                     assertThat(target).containsOnly(0);
-                    restore.anySectorSize(true).to(MemoryDevice.over(target));
+                    restore.options(options -> options.anySectorSize(true)).to(MemoryDevice.over(target));
                     assertThat(target).isEqualTo(disk);
                 }
             }

@@ -12,6 +12,10 @@ import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CancellationToken;
+import io.platter.job.ConvertReport;
+import io.platter.job.Phase;
+import io.platter.job.Progress;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;
@@ -76,7 +80,9 @@ class ConvertFailureTest {
                 token.cancel();
             }
         });
-        Convert convert = Convert.of(source).threads(2).cancellation(token);
+        Convert convert = Convert.of(source)
+                .control(control -> control.threads(2))
+                .control(control -> control.cancellation(token));
         assertThatThrownBy(() -> convert.toNewFile(target(), QCOW2, ZSTD)).isInstanceOf(CancellationException.class);
         assertThat(target()).doesNotExist();
         assertThat(reads.get()).isLessThan(SIZE >> 21);
@@ -97,9 +103,10 @@ class ConvertFailureTest {
         for (VirtualDiskFormat format : List.of(QCOW2, new ProbeFormat())) {
             try (BlockDevice source = FileDevice.open(directory.resolve("source"), OpenMode.READ)) {
                 Convert convert = Convert.of(source)
-                        .threads(2)
-                        .clock(() -> clock.addAndGet(50_000_000))
-                        .progress(progress -> Thread.currentThread().interrupt());
+                        .control(control -> control.threads(2))
+                        .control(control -> control.nanoClock(() -> clock.addAndGet(50_000_000)))
+                        .control(control -> control.progress(
+                                progress -> Thread.currentThread().interrupt()));
                 assertThatThrownBy(() -> convert.toNewFile(target(), format, ZSTD))
                         .isInstanceOf(CancellationException.class);
                 assertThat(Thread.interrupted()).isTrue();
@@ -112,15 +119,15 @@ class ConvertFailureTest {
     void aFileThatIsBeingVerifiedIsComplete() throws IOException {
         CancellationToken token = new CancellationToken();
         Convert convert = Convert.of(MemoryDevice.over(disk))
-                .threads(2)
-                .verify(true)
-                .cancellation(token)
-                .clock(ticking())
-                .progress(progress -> {
+                .control(control -> control.threads(2))
+                .options(options -> options.verify(true))
+                .control(control -> control.cancellation(token))
+                .control(control -> control.nanoClock(ticking()))
+                .control(control -> control.progress(progress -> {
                     if (progress.phase() == Phase.VERIFY) {
                         token.cancel();
                     }
-                });
+                }));
         assertThatThrownBy(() -> convert.toNewFile(target(), QCOW2, ZSTD)).isInstanceOf(CancellationException.class);
         try (BlockDevice file = FileDevice.open(target(), OpenMode.READ);
                 BlockDevice written = QCOW2.open(file, VirtualDiskOptions.defaults())) {
@@ -137,7 +144,7 @@ class ConvertFailureTest {
     void aBadSectorEndsTheConversionByItsName() {
         FaultyDisk source = new FaultyDisk(disk, Set.of(50_000L));
         for (int threads : new int[] {1, 8}) {
-            Convert convert = Convert.of(source).threads(threads);
+            Convert convert = Convert.of(source).control(control -> control.threads(threads));
             assertThatThrownBy(() -> convert.toNewFile(target(), QCOW2, ZSTD))
                     .isInstanceOfSatisfying(DeviceException.class, e -> assertThat(e.diskOffset())
                             .isEqualTo(50_000L * 512));
@@ -149,7 +156,7 @@ class ConvertFailureTest {
     void aFullTargetEndsTheConversionAndGivesAllBack() {
         for (int room = 0; room < SIZE; room += 7_000_000) {
             ProbeFormat format = new ProbeFormat().failAt(room);
-            Convert convert = Convert.of(MemoryDevice.over(disk)).threads(2);
+            Convert convert = Convert.of(MemoryDevice.over(disk)).control(control -> control.threads(2));
             assertThatThrownBy(() -> convert.toNewFile(target(), format, ZSTD)).hasMessage("No space left on device");
             assertThat(target()).doesNotExist();
             assertThat(format.open).hasValue(0);
@@ -175,7 +182,7 @@ class ConvertFailureTest {
             }
         };
         VirtualDiskFormat raw = VirtualDisks.named("raw").orElseThrow();
-        Convert convert = Convert.of(MemoryDevice.over(disk)).threads(2);
+        Convert convert = Convert.of(MemoryDevice.over(disk)).control(control -> control.threads(2));
         assertThatThrownBy(() -> convert.to(Channels.newChannel(broken), raw, ZSTD))
                 .hasMessage("Broken pipe");
     }
@@ -188,7 +195,7 @@ class ConvertFailureTest {
                 throw new IllegalStateException("this block");
             }
         });
-        Convert convert = Convert.of(MemoryDevice.over(disk)).threads(2);
+        Convert convert = Convert.of(MemoryDevice.over(disk)).control(control -> control.threads(2));
         assertThatThrownBy(() -> convert.toNewFile(target(), format, ZSTD)).hasMessage("this block");
         assertThat(target()).doesNotExist();
         assertThat(format.open).hasValue(0);
@@ -197,7 +204,9 @@ class ConvertFailureTest {
     @Test
     void encodersOfOthersAreUsedAndClosed() throws IOException {
         ProbeFormat format = new ProbeFormat();
-        Convert.of(MemoryDevice.over(disk)).threads(3).toNewFile(target(), format, ZSTD);
+        Convert.of(MemoryDevice.over(disk))
+                .control(control -> control.threads(3))
+                .toNewFile(target(), format, ZSTD);
         assertThat(target()).hasBinaryContent(disk);
         assertThat(format.encoded.get()).isBetween(SIZE / ProbeFormat.BLOCK / 3, SIZE / ProbeFormat.BLOCK);
         assertThat(format.open).hasValue(0);
@@ -215,8 +224,10 @@ class ConvertFailureTest {
     @Test
     void verificationFindsWhatDiffers() throws IOException {
         ProbeFormat format = new ProbeFormat().readBackWrong(Set.of(0L, 5_000_000L, 5_000_100L, 20_000_000L), 1000);
-        ConvertReport report =
-                Convert.of(MemoryDevice.over(disk)).threads(2).verify(true).toNewFile(target(), format, ZSTD);
+        ConvertReport report = Convert.of(MemoryDevice.over(disk))
+                .control(control -> control.threads(2))
+                .options(options -> options.verify(true))
+                .toNewFile(target(), format, ZSTD);
         assertThat(report.differences())
                 .containsExactly(
                         new Extent(0, 1, ExtentKind.DATA),
@@ -231,29 +242,32 @@ class ConvertFailureTest {
         for (boolean verify : new boolean[] {false, true}) {
             List<Progress> seen = new ArrayList<>();
             ConvertReport report = Convert.of(MemoryDevice.over(disk))
-                    .threads(2)
-                    .verify(verify)
-                    .clock(ticking())
-                    .progress(progress -> {
+                    .control(control -> control.threads(2))
+                    .options(options -> options.verify(verify))
+                    .control(control -> control.nanoClock(ticking()))
+                    .control(control -> control.progress(progress -> {
                         assertThat(Thread.currentThread()).isSameAs(caller);
                         seen.add(progress);
-                    })
+                    }))
                     .toNewFile(directory.resolve("verified-" + verify), QCOW2, ZSTD);
             assertThat(seen).hasSizeGreaterThan(3);
             assertThat(seen).extracting(Progress::done).isSorted();
             assertThat(seen).extracting(Progress::written).isSorted();
             Progress last = seen.get(seen.size() - 1);
             assertThat(last.phase()).isEqualTo(Phase.FINISH);
-            assertThat(last.done()).isEqualTo(last.total()).isEqualTo(verify ? 2L * SIZE : SIZE);
+            assertThat(last.total()).hasValue(last.done());
+            assertThat(last.done()).isEqualTo(verify ? 2L * SIZE : SIZE);
             assertThat(last.written()).isEqualTo(report.bytesWritten());
         }
     }
 
     @Test
     void aListenerThatThrowsEndsTheConversion() {
-        Convert convert = Convert.of(MemoryDevice.over(disk)).clock(ticking()).progress(progress -> {
-            throw new IllegalStateException("enough");
-        });
+        Convert convert = Convert.of(MemoryDevice.over(disk))
+                .control(control -> control.nanoClock(ticking()))
+                .control(control -> control.progress(progress -> {
+                    throw new IllegalStateException("enough");
+                }));
         assertThatThrownBy(() -> convert.toNewFile(target(), QCOW2, ZSTD)).hasMessage("enough");
         assertThat(target()).doesNotExist();
     }

@@ -8,6 +8,7 @@ import io.platter.block.OpenMode;
 import io.platter.block.UnsupportedImageException;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.ConvertReport;
 import io.platter.testkit.DiskModel;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskFormat;
@@ -34,7 +35,9 @@ class ConvertGuideTest {
         VirtualDiskOptions options =
                 VirtualDiskOptions.builder().compression(Compression.ZSTD).build();
         try (ImageReader images = ImageReader.open(image)) {
-            ConvertReport report = Convert.of(images.newestImage()).verify(true).toNewFile(file, qcow2, options);
+            ConvertReport report = Convert.of(images.newestImage())
+                    .options(conversion -> conversion.verify(true))
+                    .toNewFile(file, qcow2, options);
             System.out.println(report.bytesWritten() + " bytes, differences: " + report.differences());
             return report;
         }

@@ -11,7 +11,10 @@ import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
+import io.platter.image.ImageDescription;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
+import io.platter.job.ConvertReport;
 import io.platter.test.Oracle;
 import io.platter.testkit.DiskModel;
 import io.platter.testkit.SparseDevice;
@@ -115,7 +118,7 @@ class ConvertTest {
     }
 
     private static Convert threads(int count, BlockDevice source) {
-        return Convert.of(source).threads(count);
+        return Convert.of(source).control(control -> control.threads(count));
     }
 
     @ParameterizedTest
@@ -126,7 +129,7 @@ class ConvertTest {
         for (String to : writable()) {
             Path target = file("target-" + to);
             open(source, from, opened -> {
-                ConvertReport report = convert(threads(2, opened).verify(true), target, to);
+                ConvertReport report = convert(threads(2, opened).options(options -> options.verify(true)), target, to);
                 assertThat(report.verified()).isTrue();
                 assertThat(report.differences()).isEmpty();
                 assertThat(report.diskSize()).isEqualTo(disk.bytes().length);
@@ -165,7 +168,9 @@ class ConvertTest {
                     source,
                     "qcow2",
                     opened -> convert(
-                            threads(count, opened).describedBy(ImageDescription.none()), file("by-" + count), to));
+                            threads(count, opened).options(options -> options.describedBy(ImageDescription.none())),
+                            file("by-" + count),
+                            to));
             assertThat(file("by-" + count)).hasSameBinaryContentAs(file("by-1"));
         }
     }
@@ -191,7 +196,8 @@ class ConvertTest {
         new Random(size).nextBytes(bytes);
         for (String to : List.of("raw", "qcow2", PLATTER)) {
             Path target = file(to);
-            ConvertReport report = convert(threads(2, MemoryDevice.over(bytes)).verify(true), target, to);
+            ConvertReport report =
+                    convert(threads(2, MemoryDevice.over(bytes)).options(options -> options.verify(true)), target, to);
             assertThat(report.differences()).isEmpty();
             open(target, to, written -> {
                 assertThat(written.size()).isBetween((long) size, size + 511L);
@@ -207,7 +213,8 @@ class ConvertTest {
         for (String to : List.of("raw", "qcow2", PLATTER)) {
             Path target = file(to);
             // A file's holes are seen with platter-native-io only.
-            ConvertReport report = convert(threads(2, source).verify(!to.equals("raw")), target, to);
+            ConvertReport report =
+                    convert(threads(2, source).options(options -> options.verify(!to.equals("raw"))), target, to);
             assertThat(report.differences()).isEmpty();
             assertThat(report.bytesRead()).isLessThan(6 << 20);
             assertThat(report.unusedBytes()).isGreaterThan((3L << 40) - (6 << 20));
@@ -247,7 +254,7 @@ class ConvertTest {
         source.write(ByteBuffer.wrap(disk.bytes()), 300_000);
         try (ImageWriter writer =
                 ImageWriter.create(file("captured"), DiskGeometry.of(source), ImageOptions.defaults())) {
-            Capture.of(source).to(writer);
+            Capture.of(source).options(CaptureOptions.everything()).to(writer);
         }
         convert(threads(2, source), file("converted"), PLATTER);
         convert(threads(2, source), file("qcow2"), "qcow2");
@@ -267,8 +274,12 @@ class ConvertTest {
         ModelDisk model = ModelDisk.random(63, 9_000_100);
         Files.write(file("image"), model.toImage(ImageOptions.defaults()));
         try (ImageReader reader = ImageReader.open(file("image"))) {
-            ConvertReport report =
-                    convert(Convert.of(reader.newestImage()).threads(2).verify(true), file("again"), PLATTER);
+            ConvertReport report = convert(
+                    Convert.of(reader.newestImage())
+                            .control(control -> control.threads(2))
+                            .options(options -> options.verify(true)),
+                    file("again"),
+                    PLATTER);
             assertThat(report.unreadable()).isEqualTo(model.extents(ExtentKind.UNREADABLE));
             assertThat(report.differences()).isEmpty();
         }
@@ -300,7 +311,8 @@ class ConvertTest {
         Convert convert = threads(2, MemoryDevice.over(disk.bytes()));
         assertThatThrownBy(() -> convert.to(Channels.newChannel(pipe), QCOW2, ZSTD))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> convert.verify(true).to(Channels.newChannel(pipe), RAW, ZSTD))
+        assertThatThrownBy(
+                        () -> convert.options(options -> options.verify(true)).to(Channels.newChannel(pipe), RAW, ZSTD))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(pipe.size()).isZero();
     }
@@ -312,7 +324,8 @@ class ConvertTest {
         FaultyDisk target = new FaultyDisk(garbage, Set.of());
         convert(threads(2, MemoryDevice.over(disk.bytes())), file("source"), "qcow2");
         open(file("source"), "qcow2", opened -> {
-            ConvertReport report = threads(2, opened).verify(true).to(target);
+            ConvertReport report =
+                    threads(2, opened).options(options -> options.verify(true)).to(target);
             assertThat(report.differences()).isEmpty();
         });
         assertThat(target.bytes()).isEqualTo(disk.bytes());

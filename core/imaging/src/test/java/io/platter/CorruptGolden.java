@@ -50,7 +50,7 @@ final class CorruptGolden {
             byte[] file = corrupt.wrong.file();
             Files.write(directory.resolve(corrupt.name()), file);
             try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
-                Verify.create().threads(1).full(reader);
+                Verify.of(reader).control(control -> control.threads(1)).full();
                 throw new AssertionError(corrupt + " is not refused");
             } catch (ImageFormatException e) {
                 long offset = e instanceof CorruptImageException damage ? damage.offset() : -1;

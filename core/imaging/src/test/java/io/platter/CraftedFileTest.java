@@ -19,6 +19,8 @@ import io.platter.CraftedFile.Root;
 import io.platter.CraftedFile.Run;
 import io.platter.block.ImageFormatException;
 import io.platter.block.UnsupportedImageException;
+import io.platter.job.RestoreReport;
+import io.platter.job.TargetRules;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -463,11 +465,11 @@ class CraftedFileTest {
 
     private static void verify(byte[] file, boolean full) throws IOException {
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
-            Verify verify = Verify.create().threads(1);
+            Verify verify = Verify.of(reader).control(control -> control.threads(1));
             if (full) {
-                verify.full(reader);
+                verify.full();
             } else {
-                verify.quick(reader);
+                verify.quick();
             }
         }
     }
@@ -485,8 +487,8 @@ class CraftedFileTest {
     private static void stream(byte[] file, byte[] disk) throws IOException {
         SparseDevice target = new SparseDevice(1 << 20);
         RestoreReport report = StreamRestore.of(new ByteArrayChannel(file))
-                .threads(1)
-                .anySectorSize(true)
+                .control(control -> control.threads(1))
+                .target(TargetRules.defaults().anySectorSize(true))
                 .to(target);
         byte[] found = new byte[(int) report.diskSize()];
         target.read(ByteBuffer.wrap(found), 0);

@@ -10,6 +10,7 @@ import io.platter.image.DiskGeometry;
 import io.platter.image.FileEnd;
 import io.platter.image.ImageOptions;
 import io.platter.image.NoSuchImageException;
+import io.platter.job.StreamRestoreReport;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A file that does not end with a commit: what is read of it, and what a writer may cut off. */
 @Timeout(240)
 class DamagedEndTest {
-    private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(1).build();
+    private static final ImageOptions OPTIONS = ImageOptions.builder().build();
     private static final ImageOptions DISCARDING =
             OPTIONS.toBuilder().discardDamagedEnd(true).build();
 
@@ -120,7 +120,9 @@ class DamagedEndTest {
             assertThat(reader.images()).hasSize(2);
             assertThat(content(reader.newestImage())).isEqualTo(second);
             assertThat(content(reader.image(1))).isEqualTo(first);
-            assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
+            assertThatThrownBy(() -> Verify.of(reader)
+                            .control(control -> control.threads(1))
+                            .quick())
                     .isInstanceOf(CorruptImageException.class);
         }
         if (at % 31 == 0) {
@@ -141,7 +143,9 @@ class DamagedEndTest {
                 assertThat(reader.end().detail()).contains("image 2 is complete, but for its commit");
                 assertThat(content(reader.newestImage())).isEqualTo(second);
                 assertThat(content(reader.image(1))).isEqualTo(first);
-                assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
+                assertThatThrownBy(() -> Verify.of(reader)
+                                .control(control -> control.threads(1))
+                                .quick())
                         .isInstanceOf(CorruptImageException.class);
             }
             assertRefused(damaged);
@@ -151,7 +155,7 @@ class DamagedEndTest {
             assertThat(reader.end().state()).isEqualTo(FileEnd.State.CLEAN);
             assertThat(content(reader.image(2))).isEqualTo(second);
             assertThat(content(reader.image(3))).isEqualTo(first);
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
         }
     }
 
@@ -187,7 +191,9 @@ class DamagedEndTest {
             assertThat(reader.end().state()).isEqualTo(FileEnd.State.CLEAN);
             assertThat(content(reader.newestImage())).isEqualTo(second);
             assertThat(content(reader.image(1))).isEqualTo(first);
-            assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
+            assertThatThrownBy(() -> Verify.of(reader)
+                            .control(control -> control.threads(1))
+                            .quick())
                     .isInstanceOf(CorruptImageException.class);
         }
     }
@@ -210,7 +216,7 @@ class DamagedEndTest {
         write(ImageWriter.append(file, DiskGeometry.ofSize(second.length), DISCARDING), second);
         try (ImageReader reader = ImageReader.open(file)) {
             assertThat(reader.images()).hasSize(2);
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
         }
     }
 
@@ -266,7 +272,7 @@ class DamagedEndTest {
             assertThat(reader.images()).hasSize(complete ? 3 : 2);
             assertThat(content(reader.image(1))).isEqualTo(first);
             assertThat(content(reader.image(2))).isEqualTo(complete ? second : first);
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
         }
     }
 
@@ -299,7 +305,7 @@ class DamagedEndTest {
             try (ImageReader reader = ImageReader.open(image)) {
                 assertThat(reader.images()).hasSize(1);
                 assertThat(content(reader.newestImage())).isEqualTo(first);
-                Verify.create().threads(1).full(reader);
+                Verify.of(reader).control(control -> control.threads(1)).full();
             }
             SparseDevice disk = new SparseDevice(1 << 20);
             assertThat(StreamRestore.of(new ByteArrayChannel(Files.readAllBytes(image)))
@@ -352,7 +358,8 @@ class DamagedEndTest {
     @Test
     void aTornStreamTellsOfItsOtherImagesAndOfTheTear() throws IOException {
         byte[] torn = Arrays.copyOf(twoImages, twoImages.length + 100);
-        RestoreReport report = StreamRestore.of(new ByteArrayChannel(torn)).to(new SparseDevice(1 << 20));
+        StreamRestoreReport report =
+                StreamRestore.of(new ByteArrayChannel(torn)).to(new SparseDevice(1 << 20));
         assertThat(report.moreImages()).isTrue();
         assertThat(report.end().state()).isNotEqualTo(FileEnd.State.CLEAN);
         assertThat(report.end().bytes()).isEqualTo(100);

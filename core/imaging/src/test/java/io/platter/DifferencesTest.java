@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.platter.block.Extent;
 import io.platter.block.MemoryDevice;
 import io.platter.image.ImageOptions;
+import io.platter.job.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,16 +27,16 @@ class DifferencesTest {
         long[] now = new long[1];
         byte[] image = ModelDisk.of(disk).toImage(ImageOptions.defaults());
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(image))) {
-            List<Extent> differences = Verify.create()
-                    .progress(told::add)
-                    .clock(() -> now[0] += 1_000_000_000)
-                    .differences(reader.newestImage(), MemoryDevice.over(other));
+            List<Extent> differences = Verify.of(reader.newestImage())
+                    .control(control -> control.progress(told::add))
+                    .control(control -> control.nanoClock(() -> now[0] += 1_000_000_000))
+                    .differences(MemoryDevice.over(other));
             // About one byte in 256 is equal by chance.
             assertThat(differences.size()).isLessThanOrEqualTo(16_384);
             assertCovers(differences, disk, other);
         }
         assertThat(told).hasSizeGreaterThan(10);
-        assertThat(told).allMatch(progress -> progress.done() <= progress.total() && progress.total() == SIZE);
+        assertThat(told).allMatch(progress -> progress.total().getAsLong() == SIZE && progress.done() <= SIZE);
         assertThat(told.get(told.size() - 1).done()).isEqualTo(SIZE);
         assertThat(told).isSortedAccordingTo(java.util.Comparator.comparingLong(Progress::done));
     }

@@ -9,11 +9,13 @@ import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.filesystem.AllocationMap;
+import io.platter.filesystem.DiskAllocation;
 import io.platter.filesystem.Reason;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
+import io.platter.job.CaptureOptions;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
 import io.platter.test.Oracle;
@@ -70,7 +72,10 @@ class DiskAllocationTest {
             Path file = directory.resolve("disk.platter");
             ImageInfo info;
             try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(disk), ImageOptions.defaults())) {
-                info = Capture.of(disk).usedOnly(true).to(writer).image();
+                info = Capture.of(disk)
+                        .options(options -> options.usedOnly(true))
+                        .to(writer)
+                        .image();
             }
             PartitionSummary partition = info.partitions().get(0);
             assertThat(partition.attributes())
@@ -88,11 +93,13 @@ class DiskAllocationTest {
         try (BlockDevice disk = diskWithFilesystem()) {
             Path file = directory.resolve("disk.platter");
             try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(disk), ImageOptions.defaults())) {
-                Capture.of(disk).usedOnly(true).paranoid(true).to(writer);
+                Capture.of(disk)
+                        .options(options -> options.usedOnly(true))
+                        .options(options -> options.paranoid(true))
+                        .to(writer);
             }
             try (ImageReader reader = ImageReader.open(file)) {
-                assertThat(Verify.create().differences(reader.newestImage(), disk))
-                        .isEmpty();
+                assertThat(Verify.of(reader.newestImage()).differences(disk)).isEmpty();
                 // What mkfs itself wiped is unused and zero.
                 assertThat(reader.newestImage().info().statistics().unusedBytes())
                         .isLessThan(MIB);
@@ -153,7 +160,10 @@ class DiskAllocationTest {
         MemoryDevice disk = MemoryDevice.over(bytes);
         Path file = directory.resolve("part.platter");
         try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(disk), ImageOptions.defaults())) {
-            Capture.of(disk).only(ExtentSet.of(4096, 8192)).to(writer);
+            Capture.of(disk)
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.only(ExtentSet.of(4096, 8192)))
+                    .to(writer);
         }
         try (ImageReader reader = ImageReader.open(file)) {
             assertThat(reader.newestImage().extents().map(extent -> extent.kind()))

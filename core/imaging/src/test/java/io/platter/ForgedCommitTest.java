@@ -27,11 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ForgedCommitTest {
     private static final FileId FILE = FileId.parse("0123456789abcdef0123456789abcdef");
-    private static final ImageOptions OPTIONS = ImageOptions.builder()
-            .threads(1)
-            .fileId(FILE)
-            .cut(CutRule.fixed(262_144))
-            .build();
+    private static final ImageOptions OPTIONS =
+            ImageOptions.builder().fileId(FILE).cut(CutRule.fixed(262_144)).build();
     private static final int SIZE = 8 << 20;
 
     @TempDir
@@ -113,7 +110,7 @@ class ForgedCommitTest {
         long announced = 12_288;
         assertBelievesNone(after, 12_800, announced);
         try (ImageReader reader = ImageReader.open(directory.resolve("after"))) {
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
             assertThat(reader.imageCount()).isEqualTo(1);
             ByteBuffer found = ByteBuffer.allocate(SIZE);
             reader.newestImage().read(found, 0);

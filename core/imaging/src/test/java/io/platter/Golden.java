@@ -116,7 +116,7 @@ enum Golden {
 
     private static final FileId ID = FileId.parse("67 6f 6c 64 65 6e 20 69 6d 61 67 65 73 20 30 32".replace(" ", ""));
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(1).fileId(ID).build();
+            ImageOptions.builder().fileId(ID).build();
 
     /** Those that this version reads. */
     static final List<Golden> READABLE =

@@ -42,7 +42,7 @@ class GoldenTest {
             Image image = number == 0 ? reader.unfinishedImage().orElseThrow() : reader.image(number);
             assertThat(image.info().id()).hasToString(id);
             assertThat(digest(image)).isEqualTo(content);
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
         }
     }
 
@@ -96,7 +96,7 @@ class GoldenTest {
         assertThat(file).startsWith(rule + "-");
         assertThatThrownBy(() -> {
                     try (ImageReader reader = ImageReader.open(new ByteArrayChannel(bytes))) {
-                        Verify.create().threads(1).full(reader);
+                        Verify.of(reader).control(control -> control.threads(1)).full();
                     }
                 })
                 .isInstanceOf(offset < 0 ? UnsupportedImageException.class : CorruptImageException.class)

@@ -6,6 +6,8 @@ import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ImageFormatException;
 import io.platter.image.codec.RecordHeader;
+import io.platter.job.RestoreReport;
+import io.platter.job.TargetRules;
 import io.platter.testkit.Damage;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
@@ -161,9 +163,9 @@ class ImageDamageTest {
                     assertThat(found).isEqualTo(java.util.Arrays.copyOf(whole, found.length));
                 }
                 if (withThreads) {
-                    Verify.create().threads(1).full(reader);
+                    Verify.of(reader).control(control -> control.threads(1)).full();
                 } else {
-                    Verify.create().quick(reader);
+                    Verify.of(reader).quick();
                 }
             }
         }
@@ -173,8 +175,8 @@ class ImageDamageTest {
             RestoreReport report;
             try {
                 report = StreamRestore.of(new ByteArrayChannel(file))
-                        .threads(1)
-                        .anySectorSize(true)
+                        .control(control -> control.threads(1))
+                        .target(TargetRules.defaults().anySectorSize(true))
                         .to(disk);
             } catch (ImageFormatException e) {
                 return;

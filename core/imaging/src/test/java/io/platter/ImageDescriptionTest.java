@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageDescription;
 import io.platter.image.ImageOptions;
 import io.platter.image.PropertyKeys;
+import io.platter.job.CaptureOptions;
+import io.platter.job.CaptureReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -23,7 +26,15 @@ class ImageDescriptionTest {
 
     private final FaultyDisk disk = new FaultyDisk(new byte[100_000], Set.of()).state("7 writes");
 
+    private interface Job {
+        CaptureReport to(ImageWriter writer) throws IOException;
+    }
+
     private static SortedMap<String, String> captured(Capture capture, String... properties) throws IOException {
+        return captured((Job) capture::to, properties);
+    }
+
+    private static SortedMap<String, String> captured(Job capture, String... properties) throws IOException {
         try (ImageWriter writer = ImageWriter.create(
                 Channels.newChannel(new ByteArrayOutputStream()), DiskGeometry.ofSize(-1), ImageOptions.defaults())) {
             for (int i = 0; i < properties.length; i += 2) {
@@ -35,7 +46,9 @@ class ImageDescriptionTest {
 
     @Test
     void anImageSaysWhenWhereAndByWhatItWasMadeAndOfWhat() throws IOException {
-        assertThat(captured(Capture.of(disk).describedBy(ACME.with(PropertyKeys.COMMENT, "before the update"))))
+        assertThat(captured(Capture.of(disk)
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.describedBy(ACME.with(PropertyKeys.COMMENT, "before the update")))))
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "time", "2026-01-31T10:00:00Z",
                         "host", "vienna",
@@ -49,34 +62,53 @@ class ImageDescriptionTest {
 
     @Test
     void aChannelHasNoNameAndADeviceSaysWhatItKnows() throws IOException {
-        assertThat(captured(Capture.of(new ByteArrayChannel(new byte[1000])).describedBy(ACME)))
+        assertThat(captured(Capture.of(new ByteArrayChannel(new byte[1000])).describedBy(ACME)::to))
                 .containsOnlyKeys("time", "host", "tool");
-        assertThat(captured(Capture.of(MemoryDevice.ofSize(1000)).describedBy(ACME)))
+        assertThat(captured(Capture.of(MemoryDevice.ofSize(1000))
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.describedBy(ACME))))
                 .containsOnlyKeys("time", "host", "tool", "source");
     }
 
     @Test
     void aPropertyThatWasSetKeepsItsValue() throws IOException {
-        assertThat(captured(Capture.of(disk).describedBy(ACME.with("host", "paris")), "host", "rome", "source", "C:"))
+        assertThat(captured(
+                        Capture.of(disk)
+                                .options(CaptureOptions.everything())
+                                .options(options -> options.describedBy(ACME.with("host", "paris"))),
+                        "host",
+                        "rome",
+                        "source",
+                        "C:"))
                 .containsEntry("host", "rome")
                 .containsEntry("source", "C:");
-        assertThat(captured(Capture.of(disk).describedBy(ACME.with("host", "paris"))))
+        assertThat(captured(Capture.of(disk)
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.describedBy(ACME.with("host", "paris")))))
                 .containsEntry("host", "paris");
     }
 
     @Test
     void anyKeyOrAllCanBeLeftOut() throws IOException {
-        assertThat(captured(Capture.of(disk).describedBy(ACME.without("time").without("source.state"))))
+        assertThat(captured(Capture.of(disk)
+                        .options(CaptureOptions.everything())
+                        .options(options ->
+                                options.describedBy(ACME.without("time").without("source.state")))))
                 .containsOnlyKeys("host", "tool", "source", "source.model", "source.serial");
-        assertThat(captured(Capture.of(disk).describedBy(ImageDescription.none())))
+        assertThat(captured(Capture.of(disk)
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.describedBy(ImageDescription.none()))))
                 .isEmpty();
-        assertThat(captured(Capture.of(disk).describedBy(ImageDescription.none().with("comment", "x"))))
+        assertThat(captured(Capture.of(disk)
+                        .options(CaptureOptions.everything())
+                        .options(options ->
+                                options.describedBy(ImageDescription.none().with("comment", "x")))))
                 .containsOnlyKeys("comment");
     }
 
     @Test
     void theStandardDescriptionKnowsThisMachineAndThisLibrary() throws IOException {
-        SortedMap<String, String> properties = captured(Capture.of(disk));
+        SortedMap<String, String> properties = captured(Capture.of(disk).options(CaptureOptions.everything()));
         assertThat(Instant.parse(properties.get("time")))
                 .isBetween(Instant.now().minusSeconds(600), Instant.now());
         assertThat(properties.get("tool")).startsWith("platter");
@@ -88,7 +120,7 @@ class ImageDescriptionTest {
         BlockDevice device = MemoryDevice.ofSize(100_000);
         try (ImageWriter writer = ImageWriter.create(
                 Channels.newChannel(new ByteArrayOutputStream()), DiskGeometry.of(device), ImageOptions.defaults())) {
-            Convert.of(device).describedBy(ACME).to(writer);
+            Convert.of(device).options(options -> options.describedBy(ACME)).to(writer);
             assertThat(writer.property("time")).contains("2026-01-31T10:00:00Z");
             assertThat(writer.property("source")).contains("memory");
         }
@@ -96,7 +128,10 @@ class ImageDescriptionTest {
 
     @Test
     void twoCapturesOfADiskHaveTheSameContentWhateverTheySay() throws IOException {
-        assertThat(content(Capture.of(disk).describedBy(ACME))).isEqualTo(content(Capture.of(disk)));
+        assertThat(content(Capture.of(disk)
+                        .options(CaptureOptions.everything())
+                        .options(options -> options.describedBy(ACME))))
+                .isEqualTo(content(Capture.of(disk).options(CaptureOptions.everything())));
     }
 
     private static Object content(Capture capture) throws IOException {

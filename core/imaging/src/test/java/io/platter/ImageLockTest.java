@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class ImageLockTest {
     private static final String WRITTEN = "all of it is there";
 
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(1).checkpointInterval(1 << 20).build();
+            ImageOptions.builder().checkpointInterval(1 << 20).build();
 
     /** Another program, which adds an image to a file, or goes on with one. */
     public static final class Program {
@@ -43,7 +44,9 @@ class ImageLockTest {
                         case "resume" -> ImageWriter.resume(image, OPTIONS);
                         default -> ImageWriter.create(image, DiskGeometry.ofSize(SIZE), OPTIONS);
                     }) {
-                Capture.of(MemoryDevice.over(disk)).to(writer);
+                Capture.of(MemoryDevice.over(disk))
+                        .options(CaptureOptions.everything())
+                        .to(writer);
                 System.out.println(WRITTEN);
             } catch (FileSystemException e) {
                 System.out.println(e.getMessage());
@@ -66,7 +69,9 @@ class ImageLockTest {
     void anImage() throws IOException {
         image = directory.resolve("image");
         try (ImageWriter writer = ImageWriter.create(image, DiskGeometry.ofSize(SIZE), OPTIONS)) {
-            Capture.of(MemoryDevice.over(noise(1))).to(writer);
+            Capture.of(MemoryDevice.over(noise(1)))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
     }
 
@@ -83,7 +88,7 @@ class ImageLockTest {
 
     private void assertImages(int count) throws IOException {
         try (ImageReader reader = ImageReader.open(image)) {
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
             assertThat(reader.images()).hasSize(count);
         }
     }
@@ -106,7 +111,9 @@ class ImageLockTest {
                     .isInstanceOf(FileSystemException.class)
                     .hasMessageContaining("is being written by this program");
             assertRefused("append", image);
-            Capture.of(MemoryDevice.over(second)).to(writer);
+            Capture.of(MemoryDevice.over(second))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertImages(2);
         assertThat(ChildProgram.run(Program.class, "append", image, 3)).contains(WRITTEN);
@@ -150,7 +157,7 @@ class ImageLockTest {
                         tryAll(written);
                     }
                 });
-                Capture.of(source).to(writer);
+                Capture.of(source).options(CaptureOptions.everything()).to(writer);
             }
             assertThat(asked[0]).isTrue();
             assertImages(append ? 2 : 1);
@@ -175,7 +182,9 @@ class ImageLockTest {
             readAsOthersDo(directory.resolve("image.partial"));
             assertRefused("create", image);
             assertRefused("resume", image);
-            Capture.of(MemoryDevice.over(noise(1))).to(writer);
+            Capture.of(MemoryDevice.over(noise(1)))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertImages(1);
     }
@@ -205,11 +214,15 @@ class ImageLockTest {
             readAsOthersDo(image);
             assertRefused("append", image);
             assertRefused("append", directoryLink.resolve("image"));
-            Capture.of(MemoryDevice.over(noise(2))).to(writer);
+            Capture.of(MemoryDevice.over(noise(2)))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         try (ImageWriter writer = ImageWriter.append(image, DiskGeometry.ofSize(SIZE), OPTIONS)) {
             assertRefused("append", link);
-            Capture.of(MemoryDevice.over(noise(3))).to(writer);
+            Capture.of(MemoryDevice.over(noise(3)))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertImages(3);
         assertThat(link).isSymbolicLink();
@@ -223,7 +236,9 @@ class ImageLockTest {
             assertThatThrownBy(() -> ImageWriter.append(other, DiskGeometry.ofSize(SIZE), OPTIONS))
                     .hasMessageContaining("is being written by this program");
             assertRefused("append", other);
-            Capture.of(MemoryDevice.over(noise(2))).to(writer);
+            Capture.of(MemoryDevice.over(noise(2)))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertImages(2);
     }

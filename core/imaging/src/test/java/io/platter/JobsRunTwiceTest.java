@@ -7,7 +7,12 @@ import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
+import io.platter.image.ImageDescription;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.ReadErrorPolicy;
+import io.platter.job.VerifyReport;
 import io.platter.test.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +50,7 @@ class JobsRunTwiceTest {
         new Random(2).nextBytes(content);
         Path added = Files.write(directory.resolve("added"), content);
         try (FileDevice disk = FileDevice.open(filesystem, OpenMode.READ)) {
-            Capture capture = Capture.of(disk).usedOnly(true);
+            Capture capture = Capture.of(disk).options(options -> options.usedOnly(true));
             CaptureReport first = run(capture, "first");
 
             Oracle.of("debugfs").run("-w", "-R", "write " + added + " added", filesystem);
@@ -69,7 +74,9 @@ class JobsRunTwiceTest {
     void aSecondReportDoesNotCountTheFirst() throws IOException {
         byte[] bytes = new byte[SIZE];
         new Random(3).nextBytes(bytes);
-        Capture capture = Capture.of(new FaultyDisk(bytes, Set.of(5000L))).onReadError(ReadErrorPolicy.SKIP, 0);
+        Capture capture = Capture.of(new FaultyDisk(bytes, Set.of(5000L)))
+                .options(CaptureOptions.everything())
+                .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 0));
         CaptureReport first = run(capture, "first");
         CaptureReport second = run(capture, "second");
         assertThat(second.bytesRead()).isEqualTo(first.bytesRead()).isEqualTo(SIZE);
@@ -81,7 +88,9 @@ class JobsRunTwiceTest {
     void twoRunsAtOnceDoNotDisturbEachOther() throws Exception {
         byte[] bytes = new byte[SIZE];
         new Random(3).nextBytes(bytes);
-        Capture capture = Capture.of(MemoryDevice.over(bytes)).describedBy(ImageDescription.none());
+        Capture capture = Capture.of(MemoryDevice.over(bytes))
+                .options(CaptureOptions.everything())
+                .options(options -> options.describedBy(ImageDescription.none()));
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
             Future<CaptureReport> one = threads.submit(() -> run(capture, "one"));
@@ -96,15 +105,14 @@ class JobsRunTwiceTest {
     }
 
     private void verifiesAtOnce(ExecutorService threads) throws InterruptedException, ExecutionException {
-        Verify verify = Verify.create();
         Future<VerifyReport> full = threads.submit(() -> {
             try (ImageReader reader = ImageReader.open(directory.resolve("one"))) {
-                return verify.full(reader);
+                return Verify.of(reader).full();
             }
         });
         Future<VerifyReport> quick = threads.submit(() -> {
             try (ImageReader reader = ImageReader.open(directory.resolve("two"))) {
-                return verify.quick(reader);
+                return Verify.of(reader).quick();
             }
         });
         assertThat(full.get().bytesRead()).isEqualTo(quick.get().bytesRead());

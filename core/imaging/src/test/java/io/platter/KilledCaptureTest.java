@@ -7,6 +7,7 @@ import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,7 +25,7 @@ class KilledCaptureTest {
     private static final int MEBIBYTES = 200;
     private static final int KILLS = 20;
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).checkpointInterval(4 << 20).build();
+            ImageOptions.builder().checkpointInterval(4 << 20).build();
 
     @TempDir
     Path directory;
@@ -43,7 +44,7 @@ class KilledCaptureTest {
                     ImageWriter writer = ImageWriter.canResume(image)
                             ? ImageWriter.resume(image, OPTIONS)
                             : ImageWriter.create(image, DiskGeometry.of(disk), OPTIONS)) {
-                Capture.of(disk).to(writer);
+                Capture.of(disk).options(CaptureOptions.everything()).to(writer);
             }
         }
     }
@@ -65,13 +66,15 @@ class KilledCaptureTest {
         ImageInfo expected;
         try (FileDevice source = FileDevice.open(disk, OpenMode.READ);
                 ImageWriter writer = ImageWriter.create(whole, DiskGeometry.of(source), OPTIONS)) {
-            expected = Capture.of(source).to(writer).image();
+            expected = Capture.of(source)
+                    .options(CaptureOptions.everything())
+                    .to(writer)
+                    .image();
         }
         try (ImageReader reader = ImageReader.open(image);
                 FileDevice source = FileDevice.open(disk, OpenMode.READ)) {
-            Verify.create().threads(2).full(reader);
-            assertThat(Verify.create().differences(reader.newestImage(), source))
-                    .isEmpty();
+            Verify.of(reader).control(control -> control.threads(2)).full();
+            assertThat(Verify.of(reader.newestImage()).differences(source)).isEmpty();
             assertThat(reader.newestImage().info().rootHash()).isEqualTo(expected.rootHash());
         }
     }

@@ -40,16 +40,20 @@ class KilledRestoreTest {
             Path file = Path.of(arguments[2]);
             if (arguments[0].equals("stream")) {
                 try (FileChannel stream = FileChannel.open(image)) {
-                    StreamRestore.of(stream).threads(2).toNewFile(file);
+                    StreamRestore.of(stream)
+                            .control(control -> control.threads(2))
+                            .toNewFile(file);
                 }
                 return;
             }
             try (ImageReader reader = ImageReader.open(image)) {
                 if (arguments[0].equals("restore")) {
-                    Restore.of(reader.newestImage()).threads(2).toNewFile(file);
+                    Restore.of(reader.newestImage())
+                            .control(control -> control.threads(2))
+                            .toNewFile(file);
                 } else {
                     Convert.of(reader.newestImage())
-                            .threads(2)
+                            .control(control -> control.threads(2))
                             .toNewFile(file, VirtualDisks.named("raw").orElseThrow(), VirtualDiskOptions.defaults());
                 }
             }

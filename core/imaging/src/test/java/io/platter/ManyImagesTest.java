@@ -23,8 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files of more images than fit on one page of a directory. */
 @Timeout(240)
 class ManyImagesTest {
-    private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(1).build();
+    private static final ImageOptions OPTIONS = ImageOptions.builder().build();
 
     @TempDir
     Path directory;
@@ -104,7 +103,7 @@ class ManyImagesTest {
             for (int number = 1; number <= 140; number++) {
                 assertHolds(reader, number);
             }
-            Verify.create().threads(1).full(reader);
+            Verify.of(reader).control(control -> control.threads(1)).full();
         }
     }
 
@@ -127,7 +126,9 @@ class ManyImagesTest {
                     for (int number : new int[] {1, 2, 63, 64, 65, 66, 69, 70}) {
                         assertHolds(reader, number);
                     }
-                    assertThatThrownBy(() -> Verify.create().threads(1).quick(reader))
+                    assertThatThrownBy(() -> Verify.of(reader)
+                                    .control(control -> control.threads(1))
+                                    .quick())
                             .isInstanceOf(CorruptImageException.class);
                 }
                 bytes[at] ^= 4;

@@ -8,6 +8,7 @@ import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
 import java.io.IOException;
@@ -40,14 +41,14 @@ class OwnSizeTest {
         Path image = directory.resolve("image");
         try (BlockDevice device = FileDevice.open(disk, OpenMode.READ);
                 ImageWriter writer = ImageWriter.create(image, DiskGeometry.of(device), ImageOptions.defaults())) {
-            Capture.of(device).usedOnly(true).to(writer);
+            Capture.of(device).options(options -> options.usedOnly(true)).to(writer);
         }
         Path small = file("small", size - 512);
         Path fitting = file("fitting", size);
         try (ImageReader reader = ImageReader.open(image);
                 FileDevice tooSmall = FileDevice.open(small, OpenMode.WRITE);
                 FileDevice enough = FileDevice.open(fitting, OpenMode.WRITE)) {
-            Restore restore = Restore.of(reader.newestImage()).allowSmaller(true);
+            Restore restore = Restore.of(reader.newestImage()).options(options -> options.allowSmaller(true));
             assertThatThrownBy(() -> restore.to(tooSmall))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(String.valueOf(size));
@@ -57,10 +58,8 @@ class OwnSizeTest {
         try (ImageReader reader = ImageReader.open(image);
                 FileDevice enough = FileDevice.open(fitting, OpenMode.READ);
                 FileDevice tooSmall = FileDevice.open(small, OpenMode.READ)) {
-            assertThat(Verify.create().differences(reader.newestImage(), enough))
-                    .isEmpty();
-            assertThat(Verify.create().differences(reader.newestImage(), tooSmall))
-                    .isNotEmpty();
+            assertThat(Verify.of(reader.newestImage()).differences(enough)).isEmpty();
+            assertThat(Verify.of(reader.newestImage()).differences(tooSmall)).isNotEmpty();
         }
     }
 
@@ -109,11 +108,13 @@ class OwnSizeTest {
         Path image = directory.resolve("image");
         try (BlockDevice device = FileDevice.open(disk, OpenMode.READ);
                 ImageWriter writer = ImageWriter.create(image, DiskGeometry.of(device), ImageOptions.defaults())) {
-            Capture.of(device).to(writer);
+            Capture.of(device).options(CaptureOptions.everything()).to(writer);
         }
         try (ImageReader reader = ImageReader.open(image);
                 FileDevice target = FileDevice.open(file("target", MIB), OpenMode.WRITE)) {
-            Restore.of(reader.newestImage()).allowSmaller(true).to(target);
+            Restore.of(reader.newestImage())
+                    .options(options -> options.allowSmaller(true))
+                    .to(target);
         }
     }
 

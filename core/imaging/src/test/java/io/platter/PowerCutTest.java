@@ -18,6 +18,7 @@ import io.platter.image.codec.Commit;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.ImageProperties;
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -37,7 +38,8 @@ class PowerCutTest {
     private static final int SECTOR = 512;
     private static final FileHeader HEADER = new FileHeader(FileId.random(), Features.NONE);
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).frameSize(262_144).build();
+            ImageOptions.builder().frameSize(262_144).build();
+    private static final ImageBuilder.Crew CREW = ImageBuilder.Crew.of(JobControl.defaults(), 2, OPTIONS);
 
     @TempDir
     Path directory;
@@ -48,7 +50,7 @@ class PowerCutTest {
         RecordingStorage storage = new RecordingStorage(Long.MAX_VALUE);
         ImageProperties properties = new ImageProperties(new TreeMap<>(), List.of());
         RecordOutput output = RecordOutput.create(storage, 1, HEADER);
-        try (ImageBuilder builder = ImageBuilder.create(output, disk.geometry(), OPTIONS)) {
+        try (ImageBuilder builder = ImageBuilder.create(output, disk.geometry(), OPTIONS, CREW)) {
             for (int quarter = 0; quarter < 4; quarter++) {
                 feed(builder, disk.bytes(), disk.bytes().length / 4 * (quarter + 1));
                 builder.checkpoint(properties, true);
@@ -93,7 +95,7 @@ class PowerCutTest {
         RecordingStorage storage = new RecordingStorage(Long.MAX_VALUE);
         ImageProperties properties = new ImageProperties(new TreeMap<>(), List.of());
         RecordOutput output = RecordOutput.create(storage, 1, HEADER);
-        try (ImageBuilder builder = ImageBuilder.create(output, disk.geometry(), OPTIONS)) {
+        try (ImageBuilder builder = ImageBuilder.create(output, disk.geometry(), OPTIONS, CREW)) {
             feed(builder, disk.bytes(), disk.bytes().length / 2);
             builder.checkpoint(properties, true);
             feed(builder, disk.bytes(), disk.bytes().length);
@@ -168,10 +170,12 @@ class PowerCutTest {
             if (reader.end().state() == FileEnd.State.DAMAGED) {
                 // Noise in one of a commit's copies, or in the last one's both: nobody can tell that from rot.
                 assertThat(reader.end().detail()).containsPattern("nothing is lost|image 1 is complete");
-                assertThatThrownBy(() -> Verify.create().threads(1).full(reader))
+                assertThatThrownBy(() -> Verify.of(reader)
+                                .control(control -> control.threads(1))
+                                .full())
                         .isInstanceOf(CorruptImageException.class);
             } else {
-                Verify.create().threads(1).full(reader);
+                Verify.of(reader).control(control -> control.threads(1)).full();
             }
         }
     }
@@ -183,7 +187,8 @@ class PowerCutTest {
         Random random = new Random(72);
         for (int round = 0; round < 20; round++) {
             RecordingStorage storage = new RecordingStorage(8192 + random.nextInt((int) needed - 8192));
-            try (ImageWriter writer = ImageWriter.create(new StreamPack(storage), disk.geometry(), OPTIONS)) {
+            try (ImageWriter writer =
+                    ImageWriter.create(new StreamPack(storage), disk.geometry(), OPTIONS, JobControl.defaults())) {
                 assertThatThrownBy(() -> {
                             disk.writeTo(writer);
                             writer.finish();

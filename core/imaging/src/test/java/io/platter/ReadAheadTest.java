@@ -8,7 +8,9 @@ import io.platter.block.DeviceException;
 import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
+import io.platter.image.ImageDescription;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -40,7 +42,10 @@ class ReadAheadTest {
                 ImageOptions.builder()
                         .fileId(FileId.parse("00112233445566778899aabbccddeeff"))
                         .build())) {
-            Capture.of(disk).describedBy(ImageDescription.none()).to(writer);
+            Capture.of(disk)
+                    .options(CaptureOptions.everything())
+                    .options(options -> options.describedBy(ImageDescription.none()))
+                    .to(writer);
         }
         return image.toByteArray();
     }

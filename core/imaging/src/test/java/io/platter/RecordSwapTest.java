@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.ImageFormatException;
 import io.platter.image.FileEnd;
+import io.platter.job.RestoreReport;
+import io.platter.job.TargetRules;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,7 +72,7 @@ class RecordSwapTest {
             }
             boolean whole =
                     found.imageCount() == expected.imageCount() && found.end().state() == FileEnd.State.CLEAN;
-            Verify.create().threads(1).full(found);
+            Verify.of(found).control(control -> control.threads(1)).full();
             // What is left out may be a whole run of commits at the end, or what nobody names.
             assertThat(same || !whole || file.length <= golden.bytes().length).isTrue();
         } catch (ImageFormatException refused) {
@@ -79,7 +81,7 @@ class RecordSwapTest {
         try {
             SparseDevice disk = new SparseDevice(1 << 20);
             RestoreReport report = StreamRestore.of(new ByteArrayChannel(file))
-                    .anySectorSize(true)
+                    .target(TargetRules.defaults().anySectorSize(true))
                     .to(disk);
             byte[] found = new byte[(int) report.diskSize()];
             disk.read(ByteBuffer.wrap(found), 0);

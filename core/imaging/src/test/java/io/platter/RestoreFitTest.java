@@ -7,6 +7,9 @@ import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
+import io.platter.job.ConvertReport;
+import io.platter.job.RestoreReport;
 import io.platter.partition.Gpt;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
@@ -50,7 +53,7 @@ class RestoreFitTest {
         device.write(ByteBuffer.wrap(content), MIB);
         Path file = directory.resolve("disk.platter");
         try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(device), ImageOptions.defaults())) {
-            Capture.of(device).to(writer);
+            Capture.of(device).options(CaptureOptions.everything()).to(writer);
         }
         reader = ImageReader.open(file);
         image = reader.newestImage();
@@ -84,22 +87,20 @@ class RestoreFitTest {
         void isEqualToTheImageAfterARestore() throws IOException {
             for (int size : new int[] {24 * MIB, 16 * MIB + 512, 8 * MIB, 16 * MIB}) {
                 MemoryDevice target = MemoryDevice.ofSize(size);
-                Restore.of(image).allowSmaller(true).to(target);
-                assertThat(Verify.create().differences(image, target))
-                        .as("%d", size)
-                        .isEmpty();
-                Restore.of(image).allowSmaller(true).compare(true).to(target);
-                assertThat(Verify.create().differences(image, target))
-                        .as("%d", size)
-                        .isEmpty();
+                Restore.of(image).options(options -> options.allowSmaller(true)).to(target);
+                assertThat(Verify.of(image).differences(target)).as("%d", size).isEmpty();
+                Restore.of(image)
+                        .options(options -> options.allowSmaller(true))
+                        .options(options -> options.compare(true))
+                        .to(target);
+                assertThat(Verify.of(image).differences(target)).as("%d", size).isEmpty();
             }
         }
 
         @Test
         void isEqualAsACopyToo() throws IOException {
             byte[] target = Arrays.copyOf(disk, 24 * MIB);
-            assertThat(Verify.create().differences(image, MemoryDevice.over(target)))
-                    .isEmpty();
+            assertThat(Verify.of(image).differences(MemoryDevice.over(target))).isEmpty();
         }
 
         @Test
@@ -107,18 +108,19 @@ class RestoreFitTest {
             byte[] target = new byte[24 * MIB];
             Restore.of(image).to(MemoryDevice.over(target));
             target[512 + 60]++;
-            assertThat(Verify.create().differences(image, MemoryDevice.over(target)))
-                    .isNotEmpty();
+            assertThat(Verify.of(image).differences(MemoryDevice.over(target))).isNotEmpty();
         }
 
         @Test
         void isNotWrittenASecondTime() throws IOException {
             for (int size : new int[] {24 * MIB, 8 * MIB}) {
                 FaultyDisk target = new FaultyDisk(new byte[size], Set.of());
-                Restore.of(image).allowSmaller(true).to(target);
+                Restore.of(image).options(options -> options.allowSmaller(true)).to(target);
                 int writes = target.writes().size();
-                RestoreReport report =
-                        Restore.of(image).allowSmaller(true).compare(true).to(target);
+                RestoreReport report = Restore.of(image)
+                        .options(options -> options.allowSmaller(true))
+                        .options(options -> options.compare(true))
+                        .to(target);
                 assertThat(target.writes()).hasSize(writes);
                 assertThat(report.bytesWritten()).isZero();
             }
@@ -134,7 +136,7 @@ class RestoreFitTest {
             Path file = directory.resolve("cut.platter");
             MemoryDevice device = MemoryDevice.over(cut);
             try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(device), ImageOptions.defaults())) {
-                Capture.of(device).to(writer);
+                Capture.of(device).options(CaptureOptions.everything()).to(writer);
             }
             return file;
         }
@@ -201,7 +203,7 @@ class RestoreFitTest {
         @Test
         void getsAllPartitionsAndTheBackupTableAtItsEnd() throws IOException {
             byte[] target = new byte[8 * MIB];
-            Restore.of(image).allowSmaller(true).to(MemoryDevice.over(target));
+            Restore.of(image).options(options -> options.allowSmaller(true)).to(MemoryDevice.over(target));
             assertThat(table(target).findings()).isEmpty();
             assertThat(table(target).partitions()).isEqualTo(table(disk).partitions());
             assertThat(Arrays.copyOfRange(target, MIB, 6 * MIB)).isEqualTo(Arrays.copyOfRange(disk, MIB, 6 * MIB));
@@ -210,7 +212,9 @@ class RestoreFitTest {
         @Test
         void isRefusedUntouchedIfAPartitionDoesNotFit() {
             byte[] target = new byte[5 * MIB];
-            assertThatThrownBy(() -> Restore.of(image).allowSmaller(true).to(MemoryDevice.over(target)))
+            assertThatThrownBy(() -> Restore.of(image)
+                            .options(options -> options.allowSmaller(true))
+                            .to(MemoryDevice.over(target)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("needs");
             assertThat(target).containsOnly(0);
@@ -222,7 +226,7 @@ class RestoreFitTest {
         @Test
         void goesToADeviceOfItsSize() throws IOException {
             byte[] target = new byte[3 * MIB];
-            Restore.of(image).partition(2).to(MemoryDevice.over(target));
+            Restore.of(image).options(options -> options.partition(2)).to(MemoryDevice.over(target));
             assertThat(target).isEqualTo(Arrays.copyOfRange(disk, 3 * MIB, 6 * MIB));
         }
 
@@ -230,7 +234,7 @@ class RestoreFitTest {
         void leavesTheRestOfALargerDeviceAloneButForPlacesOfOldMarks() throws IOException {
             byte[] target = new byte[12 * MIB];
             Arrays.fill(target, (byte) 0x5A);
-            Restore.of(image).partition(1).to(MemoryDevice.over(target));
+            Restore.of(image).options(options -> options.partition(1)).to(MemoryDevice.over(target));
             assertThat(Arrays.copyOf(target, 2 * MIB)).isEqualTo(Arrays.copyOfRange(disk, MIB, 3 * MIB));
             assertThat(Arrays.copyOfRange(target, 5 * MIB, 9 * MIB)).containsOnly(0x5A);
             assertThat(Arrays.copyOfRange(target, target.length - 2 * MIB, target.length))
@@ -240,9 +244,13 @@ class RestoreFitTest {
         @Test
         void isRefusedWhereItDoesNotFitOrDoesNotExist() {
             BlockDevice small = MemoryDevice.ofSize(MIB);
-            assertThatThrownBy(() -> Restore.of(image).partition(1).to(small))
+            assertThatThrownBy(() -> Restore.of(image)
+                            .options(options -> options.partition(1))
+                            .to(small))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> Restore.of(image).partition(7).to(MemoryDevice.ofSize(16 * MIB)))
+            assertThatThrownBy(() -> Restore.of(image)
+                            .options(options -> options.partition(7))
+                            .to(MemoryDevice.ofSize(16 * MIB)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("partition 7");
         }

@@ -8,6 +8,8 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.MemoryDevice;
 import io.platter.image.ImageOptions;
+import io.platter.job.CancellationToken;
+import io.platter.job.RestoreReport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -29,7 +31,7 @@ class RestoreTest {
         new Random(91).nextBytes(disk);
         Arrays.fill(disk, 5 << 20, 6 << 20, (byte) 0);
         file = ModelDisk.of(disk)
-                .toImage(ImageOptions.builder().threads(2).frameSize(262_144).build());
+                .toImage(ImageOptions.builder().frameSize(262_144).build());
     }
 
     private ImageReader open() throws IOException {
@@ -50,7 +52,9 @@ class RestoreTest {
                         .isInstanceOfAny(IllegalArgumentException.class, IllegalStateException.class);
                 assertThat(target.writes()).isEmpty();
             }
-            Restore.of(reader.newestImage()).anySectorSize(true).to(otherSectors);
+            Restore.of(reader.newestImage())
+                    .options(options -> options.anySectorSize(true))
+                    .to(otherSectors);
             assertThat(otherSectors.bytes()).isEqualTo(disk);
         }
     }
@@ -59,7 +63,9 @@ class RestoreTest {
     void theFirstMebibyteIsWipedFirstAndWrittenLast() throws IOException {
         FaultyDisk target = new FaultyDisk(new byte[SIZE], Set.of());
         try (ImageReader reader = open()) {
-            Restore.of(reader.newestImage()).threads(2).to(target);
+            Restore.of(reader.newestImage())
+                    .control(control -> control.threads(2))
+                    .to(target);
         }
         List<Long> places = target.writes().stream()
                 .map(write -> Long.parseLong(write.substring(0, write.indexOf('+'))))
@@ -83,7 +89,9 @@ class RestoreTest {
         Arrays.fill(old, (byte) 0x55);
         FaultyDisk target = new FaultyDisk(old, Set.of()).failAtWrite(10);
         try (ImageReader reader = open()) {
-            assertThatThrownBy(() -> Restore.of(reader.newestImage()).threads(2).to(target))
+            assertThatThrownBy(() -> Restore.of(reader.newestImage())
+                            .control(control -> control.threads(2))
+                            .to(target))
                     .isInstanceOf(DeviceException.class)
                     .hasMessageContaining("No space left");
         }
@@ -95,15 +103,20 @@ class RestoreTest {
         byte[] old = disk.clone();
         FaultyDisk same = new FaultyDisk(old, Set.of());
         try (ImageReader reader = open()) {
-            RestoreReport report =
-                    Restore.of(reader.newestImage()).compare(true).to(same);
+            RestoreReport report = Restore.of(reader.newestImage())
+                    .options(options -> options.compare(true))
+                    .to(same);
             assertThat(same.writes()).isEmpty();
             assertThat(report.bytesWritten()).isZero();
             old[100]++;
-            Restore.of(reader.newestImage()).compare(true).to(same);
+            Restore.of(reader.newestImage())
+                    .options(options -> options.compare(true))
+                    .to(same);
             assertThat(same.writes()).containsExactly("0+65536");
             old[3_000_000]++;
-            report = Restore.of(reader.newestImage()).compare(true).to(same);
+            report = Restore.of(reader.newestImage())
+                    .options(options -> options.compare(true))
+                    .to(same);
             assertThat(report.bytesWritten()).isLessThan((2 << 20) + (65 << 10));
             assertThat(old).isEqualTo(disk);
         }
@@ -116,14 +129,14 @@ class RestoreTest {
             changed[at]++;
         }
         try (ImageReader reader = open()) {
-            Verify verify = Verify.create();
-            assertThat(verify.differences(reader.newestImage(), MemoryDevice.over(changed)))
+            Comparison comparison = Verify.of(reader.newestImage());
+            assertThat(comparison.differences(MemoryDevice.over(changed)))
                     .containsExactly(
                             new Extent(0, 2, ExtentKind.DATA),
                             new Extent((1 << 20) - 1, 2, ExtentKind.DATA),
                             new Extent(5_500_000, 1, ExtentKind.DATA),
                             new Extent(SIZE - 1, 1, ExtentKind.DATA));
-            assertThat(verify.differences(reader.newestImage(), MemoryDevice.over(Arrays.copyOf(disk, SIZE - 1000))))
+            assertThat(comparison.differences(MemoryDevice.over(Arrays.copyOf(disk, SIZE - 1000))))
                     .containsExactly(new Extent(SIZE - 1000, 1000, ExtentKind.DATA));
         }
     }
@@ -135,9 +148,9 @@ class RestoreTest {
         FaultyDisk target = new FaultyDisk(new byte[SIZE], Set.of());
         try (ImageReader reader = open()) {
             Restore restore = Restore.of(reader.newestImage())
-                    .clock(() -> clock.addAndGet(150_000_000))
-                    .cancellation(token)
-                    .progress(progress -> token.cancel());
+                    .control(control -> control.nanoClock(() -> clock.addAndGet(150_000_000)))
+                    .control(control -> control.cancellation(token))
+                    .control(control -> control.progress(progress -> token.cancel()));
             assertThatThrownBy(() -> restore.to(target)).isInstanceOf(java.util.concurrent.CancellationException.class);
         }
         assertThat(target.writes()).isNotNull();

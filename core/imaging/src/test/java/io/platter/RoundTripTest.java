@@ -11,6 +11,7 @@ import io.platter.image.FileId;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
+import io.platter.job.CaptureOptions;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,8 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RoundTripTest {
-    private static final ImageOptions TWO_THREADS =
-            ImageOptions.builder().threads(2).build();
+    private static final ImageOptions TWO_THREADS = ImageOptions.builder().build();
 
     @TempDir
     Path directory;
@@ -52,11 +52,8 @@ class RoundTripTest {
         CutRule rule = cut == 0 ? CutRule.byContent() : CutRule.fixed(cut);
         assertComesBack(
                 disk,
-                disk.toImage(ImageOptions.builder()
-                        .threads(2)
-                        .cut(rule)
-                        .frameSize(frameSize)
-                        .build()));
+                disk.toImage(
+                        ImageOptions.builder().cut(rule).frameSize(frameSize).build()));
     }
 
     @ParameterizedTest
@@ -80,8 +77,8 @@ class RoundTripTest {
             assertThat(image.extents().filter(extent -> extent.kind() == ExtentKind.UNREADABLE))
                     .isEqualTo(disk.extents(ExtentKind.UNREADABLE));
             assertThat(image.extents().mapToLong(Extent::length).sum()).isEqualTo(disk.bytes().length);
-            Verify.create().threads(2).quick(reader);
-            Verify.create().threads(2).full(reader);
+            Verify.of(reader).control(control -> control.threads(2)).quick();
+            Verify.of(reader).control(control -> control.threads(2)).full();
             assertRestores(disk, file, image);
         }
     }
@@ -99,7 +96,7 @@ class RoundTripTest {
         Restore.of(image).to(old);
         assertHolds(old, disk);
         MemoryDevice compared = oldDisk(disk);
-        Restore.of(image).compare(true).to(compared);
+        Restore.of(image).options(options -> options.compare(true)).to(compared);
         assertHolds(compared, disk);
         MemoryDevice streamed = oldDisk(disk);
         StreamRestore.of(new ByteArrayChannel(file)).to(streamed);
@@ -147,7 +144,6 @@ class RoundTripTest {
         List<byte[]> files = new ArrayList<>();
         for (int threads : new int[] {1, 2, 8}) {
             ImageOptions options = ImageOptions.builder()
-                    .threads(threads)
                     .checkpointInterval(5_000_000)
                     .fileId(FileId.parse("00112233445566778899aabbccddeeff"))
                     .build();
@@ -206,7 +202,7 @@ class RoundTripTest {
             assertThat(reader.image(2).info().id())
                     .isEqualTo(reader.image(1).info().id());
             assertThat(contentOf(reader.image(2))).isEqualTo(disk.bytes());
-            assertThat(Verify.create().full(reader).images()).isEqualTo(2);
+            assertThat(Verify.of(reader).full().images()).isEqualTo(2);
         }
     }
 
@@ -295,7 +291,7 @@ class RoundTripTest {
         source.write(ByteBuffer.wrap(piece), size - piece.length);
         Path file = directory.resolve("image");
         try (ImageWriter writer = ImageWriter.create(file, DiskGeometry.of(source), TWO_THREADS)) {
-            Capture.of(source).to(writer);
+            Capture.of(source).options(CaptureOptions.everything()).to(writer);
         }
         ByteArrayChannel channel = new ByteArrayChannel(Files.readAllBytes(file));
         try (ImageReader reader = ImageReader.open(channel)) {
@@ -304,12 +300,10 @@ class RoundTripTest {
             reader.newestImage().read(ByteBuffer.wrap(found), size - piece.length);
             assertThat(found).isEqualTo(piece);
             assertThat(channel.bytesRead()).isLessThan(1 << 20);
-            assertThat(Verify.create().differences(reader.newestImage(), source))
-                    .isEmpty();
+            assertThat(Verify.of(reader.newestImage()).differences(source)).isEmpty();
             SparseDevice target = new SparseDevice(size);
             Restore.of(reader.newestImage()).to(target);
-            assertThat(Verify.create().differences(reader.newestImage(), target))
-                    .isEmpty();
+            assertThat(Verify.of(reader.newestImage()).differences(target)).isEmpty();
         }
     }
 }

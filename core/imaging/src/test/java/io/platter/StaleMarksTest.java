@@ -165,7 +165,7 @@ class StaleMarksTest {
         Files.deleteIfExists(image);
         try (BlockDevice device = FileDevice.open(disk, OpenMode.READ);
                 ImageWriter writer = ImageWriter.create(image, DiskGeometry.of(device), ImageOptions.defaults())) {
-            Capture.of(device).usedOnly(true).to(writer);
+            Capture.of(device).options(options -> options.usedOnly(true)).to(writer);
         }
         return image;
     }
@@ -195,7 +195,9 @@ class StaleMarksTest {
             @Override
             void restore(Path image, BlockDevice disk) throws IOException {
                 try (ImageReader reader = ImageReader.open(image)) {
-                    Restore.of(reader.newestImage()).compare(true).to(disk);
+                    Restore.of(reader.newestImage())
+                            .options(options -> options.compare(true))
+                            .to(disk);
                 }
             }
         },
@@ -271,7 +273,9 @@ class StaleMarksTest {
         mark.putOn(target, 0, size);
         try (ImageReader reader = ImageReader.open(image);
                 FileDevice device = FileDevice.open(target, OpenMode.WRITE)) {
-            Restore.of(reader.newestImage()).partition(1).to(device);
+            Restore.of(reader.newestImage())
+                    .options(options -> options.partition(1))
+                    .to(device);
         }
         Files.copy(volume, directory.resolve("blank"), StandardCopyOption.REPLACE_EXISTING);
         try (FileDevice device = FileDevice.open(directory.resolve("blank"), OpenMode.WRITE)) {

@@ -7,6 +7,7 @@ import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StartFailureTest {
     private static final int SIZE = 9_000_000;
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).checkpointInterval(1 << 20).build();
+            ImageOptions.builder().checkpointInterval(1 << 20).build();
 
     /** What a job prints before its failure, and after it the time that it took and the threads that are left. */
     private static final String FAILED = "failed: ";
@@ -98,32 +99,38 @@ class StartFailureTest {
                 case "capture", "append", "resume" -> {
                     try (BlockDevice disk = FileDevice.open(files.resolve("disk"), OpenMode.READ);
                             ImageWriter writer = writer(job, files, DiskGeometry.of(disk))) {
-                        Capture.of(disk).to(writer);
+                        Capture.of(disk).options(CaptureOptions.everything()).to(writer);
                     }
                 }
                 case "restore" -> {
                     try (ImageReader reader = ImageReader.open(files.resolve("image"))) {
-                        Restore.of(reader.newestImage()).threads(2).toNewFile(out);
+                        Restore.of(reader.newestImage())
+                                .control(control -> control.threads(2))
+                                .toNewFile(out);
                     }
                 }
                 case "stream" -> {
                     try (FileChannel image = FileChannel.open(files.resolve("image"))) {
-                        StreamRestore.of(image).threads(2).toNewFile(out);
+                        StreamRestore.of(image)
+                                .control(control -> control.threads(2))
+                                .toNewFile(out);
                     }
                 }
                 case "verify" -> {
                     try (ImageReader reader = ImageReader.open(files.resolve("image"))) {
-                        Verify.create().threads(2).full(reader);
+                        Verify.of(reader).control(control -> control.threads(2)).full();
                     }
                 }
                 case "convert" -> {
                     try (ImageReader reader = ImageReader.open(files.resolve("image"))) {
-                        Convert.of(reader.newestImage()).threads(2).toNewFile(out, qcow2, zstd);
+                        Convert.of(reader.newestImage())
+                                .control(control -> control.threads(2))
+                                .toNewFile(out, qcow2, zstd);
                     }
                 }
                 case "convert-disk" -> {
                     try (BlockDevice disk = FileDevice.open(files.resolve("disk"), OpenMode.READ)) {
-                        Convert.of(disk).threads(2).toNewFile(out, qcow2, zstd);
+                        Convert.of(disk).control(control -> control.threads(2)).toNewFile(out, qcow2, zstd);
                     }
                 }
                 default -> throw new IllegalArgumentException(job);

@@ -9,6 +9,9 @@ import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
+import io.platter.job.TargetRefusedException;
+import io.platter.job.TargetRules;
 import io.platter.test.Oracle;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;
@@ -47,7 +50,7 @@ class TargetsTest {
         image = directory.resolve("disk.platter");
         try (BlockDevice source = FileDevice.open(disk, OpenMode.READ);
                 ImageWriter writer = ImageWriter.create(image, DiskGeometry.of(source), ImageOptions.defaults())) {
-            Capture.of(source).to(writer);
+            Capture.of(source).options(CaptureOptions.everything()).to(writer);
         }
         imageBytes = Files.readAllBytes(image);
     }
@@ -67,18 +70,23 @@ class TargetsTest {
         for (Path name : names(image)) {
             try (ImageReader reader = ImageReader.open(image);
                     BlockDevice target = FileDevice.open(name, OpenMode.WRITE)) {
-                Restore restore = Restore.of(reader.newestImage()).overImage(true);
+                Restore restore = Restore.of(reader.newestImage()).options(options -> options.overImage(true));
                 assertThatThrownBy(() -> restore.to(target))
                         .isInstanceOfSatisfying(TargetRefusedException.class, e -> {
                             assertThat(e.target()).isEqualTo(name.toString());
                             assertThat(e.source()).contains(image + "#1");
                         })
                         .hasMessageContainingAll(name.toString(), image.toString(), "the same bytes");
-                assertThatThrownBy(() -> restore.partition(1).to(target)).isInstanceOf(TargetRefusedException.class);
                 assertThatThrownBy(() ->
-                                Convert.of(reader.newestImage()).overImage(true).to(target))
+                                restore.options(options -> options.partition(1)).to(target))
                         .isInstanceOf(TargetRefusedException.class);
-                assertThatThrownBy(() -> Convert.of(target).overImage(true).to(target))
+                assertThatThrownBy(() -> Convert.of(reader.newestImage())
+                                .options(options -> options.overImage(true))
+                                .to(target))
+                        .isInstanceOf(TargetRefusedException.class);
+                assertThatThrownBy(() -> Convert.of(target)
+                                .options(options -> options.overImage(true))
+                                .to(target))
                         .isInstanceOf(TargetRefusedException.class);
             }
         }
@@ -105,7 +113,10 @@ class TargetsTest {
     void anImageIsNotAppendedToTheFileThatIsCaptured() throws IOException {
         try (BlockDevice source = FileDevice.open(image, OpenMode.READ);
                 ImageWriter writer = ImageWriter.append(image, DiskGeometry.of(source), ImageOptions.defaults())) {
-            assertThatThrownBy(() -> Capture.of(source).to(writer)).isInstanceOf(TargetRefusedException.class);
+            assertThatThrownBy(() -> Capture.of(source)
+                            .options(CaptureOptions.everything())
+                            .to(writer))
+                    .isInstanceOf(TargetRefusedException.class);
             assertThatThrownBy(() -> Convert.of(source).to(writer)).isInstanceOf(TargetRefusedException.class);
         }
         assertThat(Files.readAllBytes(image)).isEqualTo(imageBytes);
@@ -140,7 +151,9 @@ class TargetsTest {
                     .isInstanceOf(TargetRefusedException.class)
                     .hasMessage(message);
             assertThat(Files.readAllBytes(other)).isEqualTo(imageBytes);
-            Restore.of(reader.newestImage()).overImage(true).to(target);
+            Restore.of(reader.newestImage())
+                    .options(options -> options.overImage(true))
+                    .to(target);
         }
         assertThat(Files.readAllBytes(other)).startsWith(Files.readAllBytes(disk));
     }
@@ -155,7 +168,7 @@ class TargetsTest {
                 if (arguments[0].equals("restore")) {
                     try (BlockDevice target = FileDevice.open(file, OpenMode.WRITE)) {
                         StreamRestore.of(BlockDevices.standardInput())
-                                .overImage(true)
+                                .target(TargetRules.defaults().overImage(true))
                                 .to(target);
                     }
                 } else {
@@ -251,7 +264,9 @@ class TargetsTest {
                 assertThatThrownBy(() -> {
                             try (ImageWriter writer = ImageWriter.create(
                                     small.resolve("new.platter"), DiskGeometry.of(source), ImageOptions.defaults())) {
-                                Capture.of(source).to(writer);
+                                Capture.of(source)
+                                        .options(CaptureOptions.everything())
+                                        .to(writer);
                             }
                         })
                         .isInstanceOf(IOException.class)

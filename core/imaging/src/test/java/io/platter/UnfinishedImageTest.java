@@ -7,6 +7,7 @@ import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
 import io.platter.image.UnfinishedImageException;
+import io.platter.job.CaptureOptions;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import io.platter.virtualdisk.VirtualDisks;
 import java.io.IOException;
@@ -23,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An image that was not finished, or did not get its name, is never thrown away unasked. */
 class UnfinishedImageTest {
     private static final int SIZE = 2_000_000;
-    private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(1).build();
+    private static final ImageOptions OPTIONS = ImageOptions.builder().build();
 
     private final byte[] disk = new byte[SIZE];
 
@@ -88,7 +88,9 @@ class UnfinishedImageTest {
             assertStays(() -> Restore.of(reader.newestImage()).toNewFile(image), reason);
         }
         try (ImageWriter writer = ImageWriter.resume(image, OPTIONS)) {
-            Capture.of(MemoryDevice.over(disk)).to(writer);
+            Capture.of(MemoryDevice.over(disk))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         assertThat(partial).doesNotExist();
     }
@@ -109,7 +111,9 @@ class UnfinishedImageTest {
         for (int length : new int[] {0, 3, 32, 4096, 5000, 8192, killed.length}) {
             Files.write(partial, java.util.Arrays.copyOf(killed, Math.min(length, killed.length)));
             try (ImageWriter writer = create()) {
-                Capture.of(MemoryDevice.over(disk)).to(writer);
+                Capture.of(MemoryDevice.over(disk))
+                        .options(CaptureOptions.everything())
+                        .to(writer);
             }
             assertThat(partial).doesNotExist();
             Files.delete(image);
@@ -148,7 +152,7 @@ class UnfinishedImageTest {
         assertThat(ImageWriter.publishFinished(image)).isTrue();
         assertThat(partial).doesNotExist();
         try (ImageReader reader = ImageReader.open(image)) {
-            assertThat(Verify.create().differences(reader.newestImage(), MemoryDevice.over(disk)))
+            assertThat(Verify.of(reader.newestImage()).differences(MemoryDevice.over(disk)))
                     .isEmpty();
         }
         assertThat(ImageWriter.publishFinished(image)).isFalse();
@@ -157,7 +161,9 @@ class UnfinishedImageTest {
     @Test
     void anImageThatWasKilledBetweenItsTwoNamesIsPublished() throws IOException {
         try (ImageWriter writer = create()) {
-            Capture.of(MemoryDevice.over(disk)).to(writer);
+            Capture.of(MemoryDevice.over(disk))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         Files.createLink(partial, image);
         assertThat(ImageWriter.publishFinished(image)).isTrue();
@@ -183,7 +189,9 @@ class UnfinishedImageTest {
         }
         assertThat(image).hasContent("old");
         try (ImageWriter writer = ImageWriter.create(image, DiskGeometry.ofSize(SIZE), replacing)) {
-            Capture.of(MemoryDevice.over(disk)).to(writer);
+            Capture.of(MemoryDevice.over(disk))
+                    .options(CaptureOptions.everything())
+                    .to(writer);
         }
         try (ImageReader reader = ImageReader.open(image)) {
             assertThat(reader.newestImage().size()).isEqualTo(SIZE);
@@ -218,11 +226,12 @@ class UnfinishedImageTest {
     void aNameThatAppearsMeanwhileIsReplacedByNoJob() throws IOException {
         byte[] file = ModelDisk.of(disk).toImage(OPTIONS);
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
-            assertNotReplaced(
-                    () -> Restore.of(reader.newestImage()).clock(this::clock).toNewFile(image));
+            assertNotReplaced(() -> Restore.of(reader.newestImage())
+                    .control(control -> control.nanoClock(this::clock))
+                    .toNewFile(image));
         }
         assertNotReplaced(() -> StreamRestore.of(new ByteArrayChannel(file))
-                .progress(progress -> takeTheName())
+                .control(control -> control.progress(progress -> takeTheName()))
                 .toNewFile(image));
         FaultyDisk source = new FaultyDisk(disk, java.util.Set.of()).onRead(this::takeTheName);
         assertNotReplaced(() -> Convert.of(source)

@@ -2,6 +2,7 @@ package io.platter.image;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * How an image is written.
@@ -14,7 +15,6 @@ public final class ImageOptions {
     private final int level;
     private final int frameSize;
     private final CutRule cut;
-    private final int threads;
     private final long checkpointInterval;
     private final boolean replacesExisting;
     private final boolean discardsDamagedEnd;
@@ -24,7 +24,6 @@ public final class ImageOptions {
         this.level = builder.level;
         this.frameSize = builder.frameSize;
         this.cut = builder.cut;
-        this.threads = builder.threads;
         this.checkpointInterval = builder.checkpointInterval;
         this.replacesExisting = builder.replacesExisting;
         this.discardsDamagedEnd = builder.discardsDamagedEnd;
@@ -32,11 +31,15 @@ public final class ImageOptions {
     }
 
     /**
-     * Returns the options for most uses: zstd level 1, frames of 1 MiB, blocks cut by content, a worker for each
-     * processor, a checkpoint after each 4 GiB of data.
+     * Returns the options for most uses: zstd level 1, frames of 1 MiB, blocks cut by content, a checkpoint after each 4 GiB of data.
      */
     public static ImageOptions defaults() {
         return DEFAULTS;
+    }
+
+    /** Returns the options for an image that is kept long or sent far: zstd level 12, frames of 4 MiB. Three to five times slower. */
+    public static ImageOptions small() {
+        return builder().level(12).frameSize(Limits.MAX_FRAME).build();
     }
 
     /** Returns a builder that starts from the defaults. */
@@ -50,7 +53,6 @@ public final class ImageOptions {
                 .level(level)
                 .frameSize(frameSize)
                 .cut(cut)
-                .threads(threads)
                 .checkpointInterval(checkpointInterval)
                 .replaceExisting(replacesExisting)
                 .discardDamagedEnd(discardsDamagedEnd);
@@ -73,11 +75,6 @@ public final class ImageOptions {
         return cut;
     }
 
-    /** Returns the number of workers. */
-    public int threads() {
-        return threads;
-    }
-
     /** Returns after how many bytes of data a checkpoint is written. */
     public long checkpointInterval() {
         return checkpointInterval;
@@ -98,6 +95,32 @@ public final class ImageOptions {
         return fileId;
     }
 
+    /** Returns what differs from the defaults. */
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner(", ", "ImageOptions[", "]");
+        if (level != DEFAULTS.level) {
+            text.add("level=" + level);
+        }
+        if (frameSize != DEFAULTS.frameSize) {
+            text.add("frameSize=" + frameSize);
+        }
+        if (cut.fixedSize() != DEFAULTS.cut.fixedSize()) {
+            text.add("cut=" + cut);
+        }
+        if (checkpointInterval != DEFAULTS.checkpointInterval) {
+            text.add("checkpointInterval=" + checkpointInterval);
+        }
+        if (replacesExisting) {
+            text.add("replacesExisting");
+        }
+        if (discardsDamagedEnd) {
+            text.add("discardsDamagedEnd");
+        }
+        fileId.ifPresent(id -> text.add("fileId=" + id));
+        return text.toString();
+    }
+
     /**
      * Builds options.
      *
@@ -107,7 +130,6 @@ public final class ImageOptions {
         private int level = 1;
         private int frameSize = 1 << 20;
         private CutRule cut = CutRule.byContent();
-        private int threads = Math.min(Runtime.getRuntime().availableProcessors(), 64);
         private long checkpointInterval = 4L << 30;
         private boolean replacesExisting;
         private boolean discardsDamagedEnd;
@@ -138,16 +160,6 @@ public final class ImageOptions {
         /** Sets where blocks end. */
         public Builder cut(CutRule rule) {
             this.cut = Objects.requireNonNull(rule, "rule");
-            return this;
-        }
-
-        /**
-         * Sets the number of workers. The image's bytes do not depend on it.
-         *
-         * @param count 1 to 64
-         */
-        public Builder threads(int count) {
-            this.threads = (int) check("threads", count, 1, 64);
             return this;
         }
 

@@ -1,7 +1,7 @@
 package org.example.backup;
 
 import io.platter.Capture;
-import io.platter.CaptureReport;
+import io.platter.job.CaptureReport;
 import io.platter.Convert;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
@@ -49,14 +49,14 @@ public final class Backup {
             System.out.println(name + " captured: " + (report.bytesRead() == content.length));
         }
         try (ImageReader images = ImageReader.open(image)) {
-            Verify.create().full(images);
+            Verify.of(images).full();
             Path restored = directory.resolve(name + ".restored");
             Restore.of(images.newestImage()).toNewFile(restored);
             check(restored, content);
 
             VirtualDiskFormat packed = VirtualDisks.named("packed").orElseThrow();
             Path converted = directory.resolve(name + ".packed");
-            Convert.of(images.newestImage()).verify(true).toNewFile(converted, packed, VirtualDiskOptions.defaults());
+            Convert.of(images.newestImage()).options(options -> options.verify(true)).toNewFile(converted, packed, VirtualDiskOptions.defaults());
             Path back = directory.resolve(name + ".back");
             try (BlockDevice bytes = BlockDevices.open(converted, OpenMode.READ);
                     BlockDevice opened = packed.open(bytes, VirtualDiskOptions.defaults())) {

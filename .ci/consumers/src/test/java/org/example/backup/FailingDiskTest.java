@@ -3,11 +3,11 @@ package org.example.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.Capture;
-import io.platter.CaptureReport;
+import io.platter.job.CaptureReport;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
 import io.platter.ImageWriter;
-import io.platter.ReadErrorPolicy;
+import io.platter.job.ReadErrorPolicy;
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.testkit.FaultyDevice;
@@ -22,7 +22,7 @@ class FailingDiskTest {
         Path image = directory.resolve("disk.platter");
         try (ImageWriter writer = ImageWriter.create(image, DiskGeometry.of(disk), ImageOptions.defaults())) {
             CaptureReport report =
-                    Capture.of(disk).onReadError(ReadErrorPolicy.SKIP, 0).to(writer);
+                    Capture.of(disk).options(options -> options.onReadError(ReadErrorPolicy.SKIP, 0)).to(writer);
             assertThat(report.unreadable()).hasSize(1);
         }
     }

@@ -13,6 +13,7 @@ import io.platter.image.codec.Commit;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.RecordLocation;
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -68,7 +69,7 @@ public final class AppendStart {
                 ByteBuffer.allocate(BLOCKS_OF_A_FRAME * BlockTable.ENTRY_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         byte[] hash = new byte[Sha256.LENGTH];
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-                Storage storage = new FileStorage(file, channel)) {
+                Storage storage = new FileStorage(JobControl.defaults(), file, channel)) {
             FileHeader header = new FileHeader(FileId.random(), Features.NONE);
             RecordOutput output = RecordOutput.create(storage, 1, header);
             CatalogWriter catalog = new CatalogWriter(output, RecordLocation.NONE);

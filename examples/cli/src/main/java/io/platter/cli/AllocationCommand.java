@@ -1,9 +1,9 @@
 package io.platter.cli;
 
-import io.platter.DiskAllocation;
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
 import io.platter.filesystem.AllocationMap;
+import io.platter.filesystem.DiskAllocation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,23 +1,24 @@
 package io.platter.cli;
 
 import io.platter.Capture;
-import io.platter.CaptureReport;
-import io.platter.DiskAllocation;
-import io.platter.ImageDescription;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
-import io.platter.ReadErrorPolicy;
 import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ExtentKind;
+import io.platter.filesystem.DiskAllocation;
 import io.platter.image.CutRule;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileEnd;
 import io.platter.image.FileId;
+import io.platter.image.ImageDescription;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PropertyKeys;
+import io.platter.job.CaptureReport;
+import io.platter.job.JobControl;
+import io.platter.job.ReadErrorPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,9 +122,6 @@ final class CaptureCommand implements Command {
             if (given.has(FILE_ID)) {
                 options.fileId(FileId.parse(given.text(FILE_ID).orElseThrow()));
             }
-            if (given.has(THREADS)) {
-                options.threads(given.integer(THREADS).orElseThrow());
-            }
             if (given.has(CHECKPOINT)) {
                 options.checkpointInterval(given.size(CHECKPOINT).orElseThrow());
             }
@@ -194,8 +192,12 @@ final class CaptureCommand implements Command {
 
     private static CaptureReport fromStream(
             Arguments given, Session session, Settings settings, ProgressDisplay display) throws IOException {
-        try (ImageWriter image = open(given, session, new DiskGeometry(-1, 512, 512), settings.options())) {
-            return run(settings, Capture.of(session.inputChannel()), image, display);
+        try (ImageWriter image = open(given, session, new DiskGeometry(-1, 512, 512), settings.options(), display)) {
+            describe(image, settings);
+            return Capture.of(session.inputChannel())
+                    .describedBy(settings.description())
+                    .control(display.control())
+                    .to(image);
         }
     }
 
@@ -207,36 +209,42 @@ final class CaptureCommand implements Command {
             BlockDevice disk = Disks.withSectorSize(opened, given);
             DiskGeometry geometry = Disks.geometry(source, disk, given);
             Optional<ImageWriter> image = given.has(RESUME)
-                    ? resumed(given, session, disk, geometry, settings.options())
-                    : Optional.of(open(given, session, geometry, settings.options()));
+                    ? resumed(given, session, disk, geometry, settings.options(), display)
+                    : Optional.of(open(given, session, geometry, settings.options(), display));
             if (image.isEmpty()) {
                 return Optional.empty();
             }
             try (ImageWriter writer = image.get()) {
                 hint(source, opened, given.path(IMAGE), session);
-                Capture capture = Capture.of(disk)
-                        .usedOnly(!given.has(ALL))
-                        .paranoid(given.has(PARANOID))
-                        .resumeIfSamplesMatch(given.has(IF_SAMPLES_MATCH));
-                return Optional.of(run(settings, capture, writer, display));
+                describe(writer, settings);
+                return Optional.of(Capture.of(disk)
+                        .options(options -> options.usedOnly(!given.has(ALL))
+                                .paranoid(given.has(PARANOID))
+                                .resumeIfSamplesMatch(given.has(IF_SAMPLES_MATCH))
+                                .onReadError(settings.onError(), RETRIES)
+                                .describedBy(settings.description()))
+                        .control(display.control())
+                        .to(writer));
             }
         }
     }
 
-    private static ImageWriter open(Arguments given, Session session, DiskGeometry geometry, ImageOptions options)
+    private static ImageWriter open(
+            Arguments given, Session session, DiskGeometry geometry, ImageOptions options, ProgressDisplay display)
             throws IOException {
         Path target = given.path(IMAGE);
+        JobControl control = display.control(given.integer(THREADS));
         if (Targets.isStandard(target)) {
-            return ImageWriter.create(session.output().channel(), geometry, options);
+            return ImageWriter.create(session.output().channel(), geometry, options, control);
         }
         if (given.has(APPEND)) {
-            return ImageWriter.append(target, geometry, options);
+            return ImageWriter.append(target, geometry, options, control);
         }
         checkNew(target);
         if (given.has(DISCARD_UNFINISHED)) {
             ImageWriter.discardUnfinished(target);
         }
-        return ImageWriter.create(target, geometry, options);
+        return ImageWriter.create(target, geometry, options, control);
     }
 
     private static void checkNew(Path target) throws IOException {
@@ -249,17 +257,22 @@ final class CaptureCommand implements Command {
 
     /** Returns the writer to go on with: nothing if the image was finished just before the program was killed. */
     private static Optional<ImageWriter> resumed(
-            Arguments given, Session session, BlockDevice disk, DiskGeometry geometry, ImageOptions options)
+            Arguments given,
+            Session session,
+            BlockDevice disk,
+            DiskGeometry geometry,
+            ImageOptions options,
+            ProgressDisplay display)
             throws IOException {
         Path target = given.path(IMAGE);
         if (ImageWriter.canResume(target)) {
-            return Optional.of(ImageWriter.resume(target, options));
+            return Optional.of(ImageWriter.resume(target, options, display.control(given.integer(THREADS))));
         }
         if (!Files.exists(target) && ImageWriter.publishFinished(target)) {
             return Optional.empty();
         }
         if (!Files.exists(target)) {
-            return Optional.of(open(given, session, geometry, options));
+            return Optional.of(open(given, session, geometry, options, display));
         }
         try (ImageReader reader = Images.open(target, session)) {
             ImageInfo newest = Images.of(reader, Optional.empty()).info();
@@ -282,16 +295,8 @@ final class CaptureCommand implements Command {
         return Optional.empty();
     }
 
-    private static CaptureReport run(Settings settings, Capture capture, ImageWriter image, ProgressDisplay display)
-            throws IOException {
-        for (Map.Entry<String, String> property : settings.properties().entrySet()) {
-            image.property(property.getKey(), property.getValue());
-        }
-        return capture.onReadError(settings.onError(), RETRIES)
-                .describedBy(settings.description())
-                .progress(display)
-                .cancellation(display.cancellation())
-                .to(image);
+    private static void describe(ImageWriter image, Settings settings) {
+        settings.properties().forEach(image::property);
     }
 
     /** Says what a user may not have meant. */

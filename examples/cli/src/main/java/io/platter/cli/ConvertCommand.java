@@ -1,10 +1,11 @@
 package io.platter.cli;
 
 import io.platter.Convert;
-import io.platter.ConvertReport;
 import io.platter.ImageWriter;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.ConvertReport;
+import io.platter.job.JobControl;
 import io.platter.virtualdisk.Compression;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import java.io.IOException;
@@ -90,16 +91,21 @@ final class ConvertCommand implements Command {
     private static ConvertReport convert(Arguments given, Session session, OpenDisk disk, String format, boolean isNew)
             throws IOException {
         Path target = given.path(OUT);
-        Optional<Integer> threads = given.integer(THREADS);
         try (ProgressDisplay display = new ProgressDisplay("convert", session, given.has(JSON))) {
-            Convert convert =
-                    disk.convert().verify(given.has(VERIFY)).progress(display).cancellation(display.cancellation());
-            if (threads.isPresent()) {
-                convert.threads(threads.get());
-            }
+            JobControl control = display.control(given.integer(THREADS));
+            Convert convert = disk.convert()
+                    .options(options -> options.verify(given.has(VERIFY)))
+                    .control(control);
             try {
                 return isNew || Disks.isFile(target)
-                        ? write(given, session, convert.replaceExisting(!isNew), disk, format, !isNew)
+                        ? write(
+                                given,
+                                session,
+                                convert.options(options -> options.replaceExisting(!isNew)),
+                                disk,
+                                format,
+                                !isNew,
+                                control)
                         : toDisk(given, session, convert, format);
             } catch (CancellationException e) {
                 throw Stopped.at(
@@ -134,11 +140,17 @@ final class ConvertCommand implements Command {
     }
 
     private static ConvertReport write(
-            Arguments given, Session session, Convert convert, OpenDisk disk, String format, boolean replacing)
+            Arguments given,
+            Session session,
+            Convert convert,
+            OpenDisk disk,
+            String format,
+            boolean replacing,
+            JobControl control)
             throws IOException {
         Path file = given.path(OUT);
         if (format.equals(DiskFormats.PLATTER)) {
-            try (ImageWriter image = image(given, session, geometry(given, disk), replacing)) {
+            try (ImageWriter image = image(given, session, geometry(given, disk), replacing, control)) {
                 return convert.to(image);
             }
         }
@@ -153,16 +165,16 @@ final class ConvertCommand implements Command {
                 : Disks.geometry(given.path(IN), disk.disk(), given);
     }
 
-    private static ImageWriter image(Arguments given, Session session, DiskGeometry geometry, boolean replacing)
+    private static ImageWriter image(
+            Arguments given, Session session, DiskGeometry geometry, boolean replacing, JobControl control)
             throws IOException {
         Path file = given.path(OUT);
         // Nothing to be resumed from: a conversion starts from the start.
         ImageOptions.Builder options =
                 ImageOptions.builder().checkpointInterval(Long.MAX_VALUE).replaceExisting(replacing);
-        given.integer(THREADS).ifPresent(options::threads);
         return Targets.isStandard(file)
-                ? ImageWriter.create(session.output().channel(), geometry, options.build())
-                : ImageWriter.create(file, geometry, options.build());
+                ? ImageWriter.create(session.output().channel(), geometry, options.build(), control)
+                : ImageWriter.create(file, geometry, options.build(), control);
     }
 
     private static ConvertReport toDisk(Arguments given, Session session, Convert convert, String format)

@@ -1,7 +1,6 @@
 package io.platter.cli;
 
 import io.platter.Capture;
-import io.platter.CaptureReport;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.Restore;
@@ -12,6 +11,7 @@ import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureReport;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
 import java.io.IOException;
@@ -60,7 +60,7 @@ public final class Demo {
             System.out.printf(
                     "verified  %s: %d blocks by their hashes, identity %s%n",
                     image,
-                    Verify.create().full(reader).blocks(),
+                    Verify.of(reader).full().blocks().getAsLong(),
                     reader.newestImage().info().id());
         }
         boolean equal = Files.mismatch(disk, copy) < 0;

@@ -1,11 +1,11 @@
 package io.platter.cli;
 
-import io.platter.SourceChangedException;
-import io.platter.TargetRefusedException;
 import io.platter.block.DiskInUseException;
 import io.platter.block.ImageFormatException;
 import io.platter.image.NoSuchImageException;
 import io.platter.image.UnfinishedImageException;
+import io.platter.job.SourceChangedException;
+import io.platter.job.TargetRefusedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,6 +1,6 @@
 package io.platter.cli;
 
-import io.platter.CancellationToken;
+import io.platter.job.CancellationToken;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,13 +1,15 @@
 package io.platter.cli;
 
-import io.platter.CancellationToken;
-import io.platter.Progress;
-import io.platter.ProgressListener;
+import io.platter.job.CancellationToken;
+import io.platter.job.JobControl;
+import io.platter.job.Progress;
+import io.platter.job.ProgressListener;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Shows how far a job is: JSON lines on standard output if they were asked for, a line on standard error if that is a
@@ -32,14 +34,21 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
         this.watch = session.interruption().watch(cancellation);
     }
 
-    CancellationToken cancellation() {
-        return cancellation;
+    /** Returns the control of a job that this shows and stops. */
+    JobControl control() {
+        return JobControl.defaults().with(control -> control.progress(this).cancellation(cancellation));
+    }
+
+    /** Returns the control of a job with the number of workers that was asked for, if one was. */
+    JobControl control(Optional<Integer> threads) {
+        return threads.isEmpty() ? control() : control().with(control -> control.threads(threads.get()));
     }
 
     /** Returns how far the job was, for a message. */
     String reached() {
-        return last.map(progress -> progress.total() > 0
-                        ? ProgressLine.percent(progress) + " % of " + Sizes.human(progress.total())
+        return last.map(progress -> progress.total().orElse(0) > 0
+                        ? ProgressLine.percent(progress) + " % of "
+                                + Sizes.human(progress.total().getAsLong())
                         : Sizes.human(progress.done()))
                 .orElse("the start");
     }
@@ -69,16 +78,20 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
         all.put("type", "progress");
         all.put("phase", progress.phase().name().toLowerCase(Locale.ROOT));
         all.put("done", progress.done());
-        all.put("total", progress.total());
+        putIfKnown(all, "total", progress.total());
         all.put("read", progress.read());
         all.put("written", progress.written());
-        all.put("deduplicated", progress.deduplicated());
-        all.put("zero", progress.zero());
-        all.put("unused", progress.unused());
-        all.put("unreadable", progress.unreadable());
+        putIfKnown(all, "deduplicated", progress.deduplicated());
+        putIfKnown(all, "zero", progress.zero());
+        putIfKnown(all, "unused", progress.unused());
+        putIfKnown(all, "unreadable", progress.unreadable());
         line.rate().ifPresent(rate -> all.put("rate", rate));
         line.remaining().ifPresent(time -> all.put("remainingSeconds", time.toSeconds()));
         return all;
+    }
+
+    private static void putIfKnown(Map<String, Object> all, String name, OptionalLong value) {
+        value.ifPresent(known -> all.put(name, known));
     }
 
     @Override

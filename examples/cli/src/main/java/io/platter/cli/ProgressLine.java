@@ -1,7 +1,7 @@
 package io.platter.cli;
 
-import io.platter.Phase;
-import io.platter.Progress;
+import io.platter.job.Phase;
+import io.platter.job.Progress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,8 +44,8 @@ final class ProgressLine {
     /** Returns how long the job will take at this rate, if that can be told. */
     Optional<Duration> remaining() {
         OptionalLong rate = rate();
-        long left = last().total() - last().done();
-        return rate.isEmpty() || rate.getAsLong() == 0 || last().total() < 0 || left < 0
+        long left = last().total().orElse(-1) - last().done();
+        return rate.isEmpty() || rate.getAsLong() == 0 || left < 0
                 ? Optional.empty()
                 : Optional.of(Duration.ofSeconds(left / rate.getAsLong()));
     }
@@ -57,18 +57,19 @@ final class ProgressLine {
     /** Returns the line. */
     String text(String task) {
         Progress now = last();
+        long total = now.total().orElse(-1);
         StringBuilder line = new StringBuilder(task);
-        if (now.phase() == Phase.FINISH && now.total() >= 0 && now.done() >= now.total()) {
+        if (now.phase() == Phase.FINISH && total >= 0 && now.done() >= total) {
             return line.append(": finishing").toString();
         }
-        if (now.total() > 0) {
-            int parts = (int) (Math.min(now.done(), now.total()) * (double) BAR / now.total());
+        if (total > 0) {
+            int parts = (int) (Math.min(now.done(), total) * (double) BAR / total);
             line.append(' ').append(pad(String.valueOf(percent(now)), 3)).append(" % [");
             line.append("=".repeat(parts)).append(" ".repeat(BAR - parts)).append(']');
         }
         line.append(' ').append(Sizes.human(now.done()));
-        if (now.total() > 0) {
-            line.append(" of ").append(Sizes.human(now.total()));
+        if (total > 0) {
+            line.append(" of ").append(Sizes.human(total));
         }
         rate().ifPresent(rate -> line.append(", ").append(Sizes.human(rate)).append("/s"));
         remaining().ifPresent(time -> line.append(", ").append(clock(time)).append(" left"));
@@ -77,7 +78,7 @@ final class ProgressLine {
 
     /** Returns how many hundredths of a job are done; all only when it is done. */
     static long percent(Progress progress) {
-        double part = (double) progress.done() / Math.max(1, progress.total());
+        double part = (double) progress.done() / Math.max(1, progress.total().orElse(1));
         return Math.max(0, Math.min(100, (long) (part * 100)));
     }
 

@@ -1,13 +1,13 @@
 package io.platter.cli;
 
-import io.platter.CaptureReport;
-import io.platter.ConvertReport;
-import io.platter.RestoreReport;
-import io.platter.VerifyReport;
 import io.platter.block.Extent;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
 import io.platter.image.PartitionSummary;
+import io.platter.job.CaptureReport;
+import io.platter.job.ConvertReport;
+import io.platter.job.RestoreReport;
+import io.platter.job.VerifyReport;
 import io.platter.partition.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ final class Reports {
             line.put("unreadable", ranges(report.unreadable()));
             line.put("skippedBytes", report.skippedBytes());
             line.put("sourceCheck", report.sourceCheck());
-            line.put("sourceChange", report.sourceChange());
+            line.put("sourceChange", report.sourceChange().orElse(""));
             line.put("inFullBecause", report.inFullBecause().orElse(""));
             line.put("seconds", seconds(report.elapsed()));
             output.json(Json.of(line));
@@ -75,8 +75,9 @@ final class Reports {
         if (report.inFullBecause().isPresent()) {
             line("captured in full, since " + report.inFullBecause().get());
         }
-        if (!report.sourceChange().isEmpty()) {
-            line("the source changed while it was captured: " + report.sourceChange());
+        if (report.sourceChange().isPresent()) {
+            line("the source changed while it was captured: "
+                    + report.sourceChange().get());
         }
         printUnreadable(report.unreadable());
         if (report.skippedBytes() > 0) {
@@ -159,15 +160,16 @@ final class Reports {
             Map<String, Object> line = start();
             line.put("images", report.images());
             line.put("records", report.records());
-            line.put("blocks", report.blocks());
+            line.put("blocks", report.blocks().orElse(0));
             line.put("bytesRead", report.bytesRead());
             line.put("tornBytes", report.tornBytes());
             line.put("seconds", seconds(report.elapsed()));
             output.json(Json.of(line));
             return;
         }
-        line("verified " + report.images() + " images: " + report.records() + " records, " + report.blocks()
-                + " blocks, " + Sizes.exact(report.bytesRead()) + ", " + tenths(report.elapsed()) + " s");
+        line("verified " + report.images() + " images: " + report.records() + " records, "
+                + report.blocks().orElse(0) + " blocks, " + Sizes.exact(report.bytesRead()) + ", "
+                + tenths(report.elapsed()) + " s");
     }
 
     /** Prints how a disk compares with an image. */

@@ -1,11 +1,9 @@
 package io.platter.cli;
 
 import io.platter.Convert;
-import io.platter.ConvertReport;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.Restore;
-import io.platter.RestoreReport;
 import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
@@ -13,6 +11,10 @@ import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
 import io.platter.image.FileEnd;
+import io.platter.job.ConvertReport;
+import io.platter.job.RestoreReport;
+import io.platter.job.StreamRestoreReport;
+import io.platter.job.TargetRules;
 import io.platter.partition.Finding;
 import io.platter.partition.Partition;
 import io.platter.partition.PartitionTables;
@@ -77,16 +79,24 @@ final class RestoreCommand implements Command {
             return dryRun(given, session, isNew);
         }
         RestoreReport report;
+        Optional<StreamRestoreReport> ofStream = Optional.empty();
         try (ProgressDisplay display = new ProgressDisplay("restore", session, given.has(JSON))) {
             try {
-                report = fromStream
-                        ? fromStream(given, session, isNew, display)
-                        : fromFile(given, session, isNew, display);
+                if (fromStream) {
+                    ofStream = Optional.of(fromStream(given, session, isNew, display));
+                    report = ofStream.get();
+                } else {
+                    report = fromFile(given, session, isNew, display);
+                }
             } catch (CancellationException e) {
                 throw Stopped.at(display, isNew ? "nothing of it is kept" : target + " is half written", e);
             }
         }
         Reports.of(session, given.has(JSON)).print(report);
+        return ofStream.isEmpty() ? Main.SUCCESS : judge(ofStream.get(), given, session);
+    }
+
+    private static int judge(StreamRestoreReport report, Arguments given, Session session) {
         if (report.moreImages() && given.integer(Images.NUMBER).isEmpty()) {
             session.notice("standard input holds more images; the first was restored");
         }
@@ -96,7 +106,7 @@ final class RestoreCommand implements Command {
         }
         boolean understood =
                 report.findings().stream().noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
-        return fromStream && !understood ? Main.BAD_IMAGE : Main.SUCCESS;
+        return understood ? Main.SUCCESS : Main.BAD_IMAGE;
     }
 
     private static void checkUsage(Arguments given, boolean fromStream) {
@@ -128,7 +138,7 @@ final class RestoreCommand implements Command {
         Path target = given.path(TARGET);
         try (ImageReader reader = Images.open(source, session)) {
             Image image = Images.of(reader, given.integer(Images.NUMBER));
-            Restore restore = restore(given, image, isNew).progress(display).cancellation(display.cancellation());
+            Restore restore = restore(given, image, isNew).control(display.control());
             if (isNew) {
                 return restore.toNewFile(target);
             }
@@ -140,12 +150,11 @@ final class RestoreCommand implements Command {
     }
 
     private static Restore restore(Arguments given, Image image, boolean isNew) {
-        Restore restore = Restore.of(image)
-                .compare(given.has(COMPARE))
-                .allowSmaller(given.has(ALLOW_SMALLER))
-                .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(given.path(TARGET)));
-        given.integer(PARTITION).ifPresent(restore::partition);
-        return restore;
+        return Restore.of(image).options(options -> {
+            options.compare(given.has(COMPARE)).allowSmaller(given.has(ALLOW_SMALLER));
+            options.anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(given.path(TARGET)));
+            given.integer(PARTITION).ifPresent(options::partition);
+        });
     }
 
     private static boolean isEmptyFile(Path target) throws IOException {
@@ -159,13 +168,13 @@ final class RestoreCommand implements Command {
         }
     }
 
-    private static RestoreReport fromStream(Arguments given, Session session, boolean isNew, ProgressDisplay display)
-            throws IOException {
+    private static StreamRestoreReport fromStream(
+            Arguments given, Session session, boolean isNew, ProgressDisplay display) throws IOException {
         Path target = given.path(TARGET);
         StreamRestore restore = StreamRestore.of(session.inputChannel())
-                .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(target))
-                .progress(display)
-                .cancellation(display.cancellation());
+                .target(TargetRules.defaults()
+                        .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(target)))
+                .control(display.control());
         return isNew ? restore.toNewFile(target) : Disks.write(target, session, restore::to);
     }
 
@@ -180,8 +189,7 @@ final class RestoreCommand implements Command {
                     ? Convert.of(image)
                     : Convert.of(image.asDevice()
                             .slice(partition.get().diskOffset(), partition.get().length()));
-            report = convert.progress(display)
-                    .cancellation(display.cancellation())
+            report = convert.control(display.control())
                     .to(
                             session.output().channel(),
                             DiskFormats.writable(DiskFormats.RAW),

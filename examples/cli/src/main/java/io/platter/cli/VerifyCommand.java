@@ -3,10 +3,10 @@ package io.platter.cli;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.Verify;
-import io.platter.VerifyReport;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.image.FileEnd;
+import io.platter.job.VerifyReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,8 +70,8 @@ final class VerifyCommand implements Command {
 
     private static VerifyReport verify(Arguments given, Session session, ImageReader reader) throws IOException {
         try (ProgressDisplay display = new ProgressDisplay("verify", session, given.has(JSON))) {
-            Verify verify = Verify.create().progress(display).cancellation(display.cancellation());
-            return given.has(QUICK) ? verify.quick(reader) : verify.full(reader);
+            Verify verify = Verify.of(reader).control(display.control());
+            return given.has(QUICK) ? verify.quick() : verify.full();
         }
     }
 
@@ -79,10 +79,7 @@ final class VerifyCommand implements Command {
             throws IOException {
         try (BlockDevice opened = Disks.openForReading(path);
                 ProgressDisplay display = new ProgressDisplay("compare", session, given.has(JSON))) {
-            return Verify.create()
-                    .progress(display)
-                    .cancellation(display.cancellation())
-                    .differences(image, opened);
+            return Verify.of(image).control(display.control()).differences(opened);
         }
     }
 

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.Capture;
-import io.platter.CaptureReport;
 import io.platter.Convert;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.Restore;
 import io.platter.StreamRestore;
-import io.platter.TargetRefusedException;
 import io.platter.block.Backing;
 import io.platter.block.Backing.Relation;
 import io.platter.block.BlockDevice;
@@ -27,6 +25,9 @@ import io.platter.device.RawDisks;
 import io.platter.device.SystemPartition;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.TargetRefusedException;
+import io.platter.job.TargetRules;
 import io.platter.partition.PartitionTables;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
@@ -103,8 +104,9 @@ class JobsOnDisksTest {
         try (LoopDevice loop = LoopDevice.attach(image);
                 ImageReader reader = ImageReader.open(image);
                 BlockDevice target = BlockDevices.open(loop.path(), OpenMode.WRITE)) {
-            assertThatThrownBy(() ->
-                            Restore.of(reader.newestImage()).overImage(true).to(target))
+            assertThatThrownBy(() -> Restore.of(reader.newestImage())
+                            .options(options -> options.overImage(true))
+                            .to(target))
                     .isInstanceOf(TargetRefusedException.class)
                     .hasMessageContainingAll(loop.path().toString(), image.toString());
         }
@@ -250,8 +252,9 @@ class JobsOnDisksTest {
                 Mount mount = Mount.ext4(loop, directory.resolve("mnt"));
                 LoopDevice overImage = LoopDevice.attach(image);
                 BlockDevice from = BlockDevices.open(source, OpenMode.READ)) {
-            assertThatThrownBy(() ->
-                            Convert.of(from).replaceExisting(true).toNewFile(file, raw, VirtualDiskOptions.defaults()))
+            assertThatThrownBy(() -> Convert.of(from)
+                            .options(options -> options.replaceExisting(true))
+                            .toNewFile(file, raw, VirtualDiskOptions.defaults()))
                     .isInstanceOf(DiskInUseException.class)
                     .hasMessageContaining(mount.point().toString());
             for (Path used : List.of(file, image)) {
@@ -335,7 +338,10 @@ class JobsOnDisksTest {
         try (BlockDevice source = BlockDevices.open(disk, OpenMode.READ);
                 ImageWriter writer = ImageWriter.create(
                         directory.resolve(image), DiskGeometry.of(source), ImageOptions.defaults())) {
-            return Capture.of(source).usedOnly(true).holdsStill(still).to(writer);
+            return Capture.of(source)
+                    .options(options -> options.usedOnly(true))
+                    .options(options -> options.holdsStill(still))
+                    .to(writer);
         }
     }
 
@@ -368,7 +374,9 @@ class JobsOnDisksTest {
                 assertThatThrownBy(() -> StreamRestore.of(stream).to(target))
                         .isInstanceOf(TargetRefusedException.class)
                         .hasMessageContaining("holds a Platter image");
-                StreamRestore.of(stream).overImage(true).to(target);
+                StreamRestore.of(stream)
+                        .target(TargetRules.defaults().overImage(true))
+                        .to(target);
             }
         }
     }

@@ -2,19 +2,58 @@ package io.platter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.platter.Phase;
-import io.platter.Progress;
+import io.platter.job.Phase;
+import io.platter.job.Progress;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What the line of progress says, and when it says nothing. */
 class ProgressLineTest {
     private static final long MIB = 1 << 20;
 
+    private record Told(Phase phase, long done, OptionalLong total, Duration elapsed) implements Progress {
+        @Override
+        public long read() {
+            return 0;
+        }
+
+        @Override
+        public long written() {
+            return 0;
+        }
+
+        @Override
+        public OptionalLong deduplicated() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public OptionalLong zero() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public OptionalLong unused() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public OptionalLong unreadable() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public OptionalLong rate() {
+            return OptionalLong.empty();
+        }
+    }
+
     private final ProgressLine line = new ProgressLine();
 
     private String at(Phase phase, double seconds, long done, long total) {
-        line.add(new Progress(phase, done, total, 0, 0, 0, 0, 0, 0, Duration.ofMillis((long) (seconds * 1000))));
+        OptionalLong known = total < 0 ? OptionalLong.empty() : OptionalLong.of(total);
+        line.add(new Told(phase, done, known, Duration.ofMillis((long) (seconds * 1000))));
         return line.text("capture");
     }
 

@@ -3,17 +3,11 @@ package io.platter.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.Capture;
-import io.platter.CaptureReport;
 import io.platter.ImageReader;
-import io.platter.ImageWriter;
-import io.platter.ReadErrorPolicy;
 import io.platter.Restore;
 import io.platter.Verify;
-import io.platter.block.BlockDevice;
-import io.platter.block.BlockDevices;
-import io.platter.block.OpenMode;
-import io.platter.image.DiskGeometry;
-import io.platter.image.ImageOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.ReadErrorPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -34,17 +28,13 @@ class ReadmeTest {
 
     private void example() throws IOException {
         // begin
-        try (BlockDevice disk = BlockDevices.open(path("disk.img"), OpenMode.READ);
-                ImageWriter image =
-                        ImageWriter.create(path("disk.platter"), DiskGeometry.of(disk), ImageOptions.defaults())) {
-            CaptureReport report = Capture.of(disk)
-                    .onReadError(ReadErrorPolicy.SKIP, 3)
-                    .progress(p -> System.out.println(p.done() + " of " + p.total()))
-                    .to(image);
-            System.out.println("captured " + report.image().id());
-        }
+        CaptureReport report = Capture.of(path("disk.img"))
+                .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 3))
+                .control(control -> control.progress(p -> System.out.println(p.done() + " bytes")))
+                .to(path("disk.platter"));
+        System.out.println("captured " + report.image().id());
         try (ImageReader images = ImageReader.open(path("disk.platter"))) {
-            Verify.create().full(images);
+            Verify.of(images).full();
             Restore.of(images.newestImage()).toNewFile(path("copy.img"));
             ByteBuffer sector = ByteBuffer.allocate(512);
             images.newestImage().read(sector, 0);

@@ -3,6 +3,9 @@ package io.platter.image.codec;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import io.platter.block.UnsupportedImageException;
+import io.platter.image.CutRule;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
@@ -118,6 +121,20 @@ public record ImageRoot(
     /** Returns the image's id: the hash of its statement. */
     public Sha256 id() {
         return HashDomain.IMAGE.hash(statement.encode(), statement.encodeFeatures());
+    }
+
+    /** Returns what the image says about itself, given its properties. */
+    public ImageInfo describe(ImageProperties read) {
+        return new ImageInfo(
+                number,
+                id(),
+                rootHash(),
+                new DiskGeometry(diskSize(), statement.logicalSectorSize, statement.physicalSectorSize),
+                statement.contentSectorSize,
+                cut == 0 ? CutRule.byContent() : CutRule.fixed(cut),
+                statistics,
+                read.properties(),
+                read.partitions());
     }
 
     /** Tells whether the image is still being written. */

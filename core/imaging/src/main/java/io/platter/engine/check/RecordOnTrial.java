@@ -2,6 +2,7 @@ package io.platter.engine.check;
 
 import io.platter.engine.line.ReusedBuffer;
 import io.platter.engine.read.FrameDecoder;
+import io.platter.image.Limits;
 import io.platter.image.codec.BlockTable;
 import io.platter.image.codec.IndexPage;
 import io.platter.image.codec.LeafPage;
@@ -39,6 +40,11 @@ public final class RecordOnTrial {
     public RecordOnTrial(RecordReader records, boolean checksBlocks) {
         this.records = records;
         this.checksBlocks = checksBlocks;
+    }
+
+    /** Returns how many bytes of memory a line of records takes at most. */
+    public static long memory(int threads) {
+        return (2L * threads + 2) * Limits.MAX_BODY + (long) threads * (Limits.MAX_BODY + Limits.MAX_FRAME);
     }
 
     /** Says which record is next. */

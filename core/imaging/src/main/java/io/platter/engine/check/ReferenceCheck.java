@@ -1,6 +1,5 @@
 package io.platter.engine.check;
 
-import io.platter.CancellationToken;
 import io.platter.block.CorruptImageException;
 import io.platter.engine.line.ReusedBuffer;
 import io.platter.engine.read.FrameDecoder;
@@ -12,13 +11,13 @@ import io.platter.image.codec.BlockTable;
 import io.platter.image.codec.Catalog;
 import io.platter.image.codec.LeafPage;
 import io.platter.image.codec.RecordLocation;
+import io.platter.job.CancellationToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 
 /**
  * Checks that the indexes of a file's images refer to the blocks that they mean. Keeps the hash and length of each block: 36
@@ -87,7 +86,7 @@ public final class ReferenceCheck {
         Set<RecordLocation> listed = new HashSet<>();
         long following = -1;
         for (RecordLocation next = newest; next.isPresent(); ) {
-            check(cancellation);
+            cancellation.throwIfCancelled();
             Catalog part = CatalogLoader.read(file, next, buffer);
             int block = 0;
             for (Catalog.ListedFrame frame : part.frames()) {
@@ -149,12 +148,6 @@ public final class ReferenceCheck {
                     file.name(),
                     catalog.packOffset(),
                     "the catalog does not say what stands at offset " + what.packOffset() + ", or says it twice");
-        }
-    }
-
-    private static void check(CancellationToken cancellation) {
-        if (cancellation.isCancelled()) {
-            throw new CancellationException("cancelled");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.platter.engine.line;
 
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -7,10 +8,10 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 /**
- * Items on their way through two stations: workers, which do the costly part in any order, and takers behind them, which
- * take the items in the order in which they were planned: a single one takes them one after the other. Takers are
- * threads of their own since who mostly waits for a disk gets a processor at once when the disk has answered, and the
- * worker's next item does not wait. A fixed number of items goes round, which bounds the memory.
+ * Items that pass two stations: workers, which do the costly part in any order, and takers, which take the items in the order
+ * in which they were planned; a single taker takes them one after the other. Takers are threads of their own: a thread that
+ * mostly waits for I/O is scheduled as soon as its write completes, and the worker can start its next item. A fixed number
+ * of items is reused, which bounds the memory.
  *
  * <p>Calling thread only.
  *
@@ -57,19 +58,20 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
     /**
      * Starts the threads.
      *
+     * @param control makes the threads
      * @param name the workers' name, for those who look at them
      * @param threads how many workers
      * @param takers how many takers
      * @param tools gives each worker what it needs
      * @param items gives the items, of which there are {@code 2 × threads + 2 × takers}
      */
-    public OrderedLine(String name, int threads, int takers, Supplier<W> tools, Supplier<T> items) {
+    public OrderedLine(JobControl control, String name, int threads, int takers, Supplier<W> tools, Supplier<T> items) {
         for (int i = 0; i < 2 * threads + 2 * takers; i++) {
             idle.add(items.get());
         }
-        this.workers = new Workers<>(name, threads, tools);
+        this.workers = Workers.start(control, name, threads, tools);
         try {
-            this.takers = new Workers<>("writer", takers, Workers.NO_TOOLS);
+            this.takers = Workers.startWaiting(control, "writer", takers);
         } catch (RuntimeException | Error e) {
             workers.close();
             throw e;
@@ -142,7 +144,7 @@ public final class OrderedLine<W extends AutoCloseable, T> implements AutoClosea
         }
     }
 
-    /** Runs an action on a taker, which nobody interrupts, behind what was planned before. */
+    /** Runs an action on a taker, which nobody interrupts, after what was planned before. */
     public void onTaker(Action action) throws IOException {
         Threads.get(takers.submit(nothing -> noteFailure(action)));
     }

@@ -1,150 +1,56 @@
 package io.platter.engine.line;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import io.platter.job.JobControl;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Threads with what each needs for its work. Whatever fails, {@link #close} ends all of them: a thread that can't get
- * what it needs stays to answer with the reason. They are daemons, so that they never keep a program alive either.
+ * What does a job's tasks in parallel. Each task gets tools, such as a digest or a compressor, that no other task uses at
+ * the same time.
  *
  * <p>Safe for use by several threads.
  *
- * @param <W> what a thread needs
+ * @param <W> the tools
  */
-public final class Workers<W extends AutoCloseable> implements AutoCloseable {
-    /** For threads that need nothing for their work. */
-    public static final Supplier<AutoCloseable> NO_TOOLS = () -> () -> {};
-
-    private static final class Job<W> {
-        final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        private final Consumer<W> task;
-
-        Job(Consumer<W> task) {
-            this.task = task;
-        }
-
-        void run(W tools) {
-            try {
-                task.accept(tools);
-                done.complete(null);
-            } catch (Throwable e) {
-                done.completeExceptionally(e);
-            }
-        }
-
-        void refuse(@Nullable Throwable cause) {
-            done.completeExceptionally(cause == null ? new IllegalStateException("no tools") : cause);
-        }
-    }
-
-    private final Supplier<W> supplier;
-    private final List<Thread> threads = new ArrayList<>();
-    private final LinkedBlockingDeque<Job<W>> jobs = new LinkedBlockingDeque<>();
-    /** After all jobs when there will be no more. */
-    private final Job<W> end = new Job<>(tools -> {});
-
-    /** Why a thread has no tools: the first reason, since the system's classes that it broke only say that they broke. */
-    private volatile @Nullable Throwable noTools;
-
-    private volatile @Nullable Exception notClosed;
+public interface Workers<W extends AutoCloseable> extends AutoCloseable {
+    /** For tasks that need no tools. */
+    Supplier<AutoCloseable> NO_TOOLS = () -> () -> {};
 
     /**
-     * Starts threads. Each makes its tools at once, while the caller prepares the work.
+     * Starts workers for costly tasks that wait for nobody: threads of their own, or the caller's executor.
+     *
+     * @param name the threads' name, for those who look at them
+     * @param count how many tasks are done at the same time
+     * @param tools makes tools; called by several threads
+     */
+    static <W extends AutoCloseable> Workers<W> start(JobControl control, String name, int count, Supplier<W> tools) {
+        return control.executor().isPresent()
+                ? new SharedWorkers<>(control.executor().get(), count, tools)
+                : new OwnWorkers<>(control, name, count, tools);
+    }
+
+    /**
+     * Starts threads for tasks that mostly wait, for a disk or for other tasks.
      *
      * @param name the threads' name, for those who look at them
      * @param count how many
-     * @param tools gives each thread what it needs; called by several threads
      */
-    public Workers(String name, int count, Supplier<W> tools) {
-        this.supplier = tools;
-        try {
-            for (int number = 1; number <= count; number++) {
-                Thread thread = new Thread(this::work, "platter-" + name + "-" + number);
-                thread.setDaemon(true);
-                thread.start();
-                threads.add(thread);
-            }
-        } catch (RuntimeException | Error e) {
-            close();
-            throw e;
-        }
+    static Workers<AutoCloseable> startWaiting(JobControl control, String name, int count) {
+        return new OwnWorkers<>(control, name, count, NO_TOOLS);
     }
 
-    private void work() {
-        try {
-            Optional<W> tools = makeTools();
-            for (Job<W> job = next(); job != end; job = next()) {
-                if (tools.isPresent()) {
-                    job.run(tools.get());
-                } else {
-                    job.refuse(noTools);
-                }
-            }
-            if (tools.isPresent()) {
-                tools.get().close();
-            }
-        } catch (Exception e) {
-            notClosed = e;
-        } finally {
-            jobs.addLast(end);
-        }
-    }
+    /** Has a task done, after those that were submitted before. */
+    Future<?> submit(Consumer<W> task);
 
-    private Optional<W> makeTools() {
-        try {
-            return Optional.of(supplier.get());
-        } catch (Throwable e) {
-            synchronized (this) {
-                if (noTools == null) {
-                    noTools = e;
-                }
-            }
-            return Optional.empty();
-        }
-    }
-
-    private Job<W> next() {
-        while (true) {
-            try {
-                return jobs.take();
-            } catch (InterruptedException e) {
-                // Nobody interrupts this thread for a good reason.
-            }
-        }
-    }
-
-    /** Has a task done by one of the threads, after those that were submitted before. */
-    public Future<?> submit(Consumer<W> task) {
-        Job<W> job = new Job<>(task);
-        jobs.addLast(job);
-        return job.done;
-    }
-
-    /** Has a task done by the first thread that is free: it works on what is still in the processor's cache. */
-    public Future<?> submitFirst(Consumer<W> task) {
-        Job<W> job = new Job<>(task);
-        jobs.addFirst(job);
-        return job.done;
-    }
+    /** Has a task done as soon as a worker is free: it works on what is still in the processor's cache. */
+    Future<?> submitFirst(Consumer<W> task);
 
     /**
-     * Waits for all tasks, then ends the threads.
+     * Waits for all tasks, then ends the threads and closes the tools.
      *
-     * @throws IllegalStateException if a thread's tools could not be closed
+     * @throws IllegalStateException if tools could not be closed
      */
     @Override
-    public void close() {
-        jobs.addLast(end);
-        threads.forEach(Threads::joinUninterrupted);
-        if (notClosed != null) {
-            throw new IllegalStateException("a worker's tools could not be closed", notClosed);
-        }
-    }
+    void close();
 }

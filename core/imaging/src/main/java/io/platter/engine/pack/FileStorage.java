@@ -4,6 +4,7 @@ import io.platter.block.AlignedBuffers;
 import io.platter.block.DirectFileWriter;
 import io.platter.engine.line.Threads;
 import io.platter.engine.line.Workers;
+import io.platter.job.JobControl;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,13 +49,13 @@ public final class FileStorage implements Storage {
     }
 
     /** Takes a channel, which stays open when this is closed. */
-    public FileStorage(Path path, FileChannel channel) {
+    public FileStorage(JobControl control, Path path, FileChannel channel) {
         this.path = path;
         this.channel = channel;
         DirectFileWriter direct = DirectFileWriter.of(path, channel);
         this.writer = direct::write;
         // Last, since nobody ends it if the memory or the file can't be had.
-        Workers<AutoCloseable> thread = new Workers<>("file", 1, Workers.NO_TOOLS);
+        Workers<AutoCloseable> thread = Workers.startWaiting(control, "file", 1);
         this.background = task -> thread.submit(nothing -> task.run());
         this.opened = () -> {
             try (direct) {

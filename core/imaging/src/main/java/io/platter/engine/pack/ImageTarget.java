@@ -10,6 +10,7 @@ import io.platter.engine.read.ChannelDevice;
 import io.platter.engine.read.EndSearch;
 import io.platter.engine.read.ImageFile;
 import io.platter.image.codec.Commit;
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,20 +28,22 @@ import java.util.Optional;
  */
 public final class ImageTarget implements Pack {
     private final PublishedFile file;
+    private final JobControl control;
     private Optional<FileStorage> storage = Optional.empty();
 
-    private ImageTarget(PublishedFile file) {
+    private ImageTarget(PublishedFile file, JobControl control) {
         this.file = file;
+        this.control = control;
     }
 
     /** Creates the file for a new image: see {@link PublishedFile#create} and {@link PublishedFile#replace}. */
-    public static ImageTarget create(Path image, boolean replacing) throws IOException {
-        return new ImageTarget(replacing ? PublishedFile.replace(image) : PublishedFile.create(image));
+    public static ImageTarget create(Path image, boolean replacing, JobControl control) throws IOException {
+        return new ImageTarget(replacing ? PublishedFile.replace(image) : PublishedFile.create(image), control);
     }
 
     /** Opens a file that holds images. */
-    public static ImageTarget append(Path image) throws IOException {
-        return new ImageTarget(PublishedFile.open(image, image, NameLock.take(image)));
+    public static ImageTarget append(Path image, JobControl control) throws IOException {
+        return new ImageTarget(PublishedFile.open(image, image, NameLock.take(image)), control);
     }
 
     /**
@@ -48,7 +51,7 @@ public final class ImageTarget implements Pack {
      *
      * @throws NoSuchFileException if there is none
      */
-    public static ImageTarget resume(Path image) throws IOException {
+    public static ImageTarget resume(Path image, JobControl control) throws IOException {
         NameLock lock = NameLock.take(image);
         Path found;
         try {
@@ -59,7 +62,7 @@ public final class ImageTarget implements Pack {
             PublishedFile.closeAfter(lock, e);
             throw e;
         }
-        return new ImageTarget(PublishedFile.open(found, image, lock));
+        return new ImageTarget(PublishedFile.open(found, image, lock), control);
     }
 
     /** Returns the file that holds an unfinished image of this name, if there is one. */
@@ -155,7 +158,7 @@ public final class ImageTarget implements Pack {
     /** Returns the file's bytes as a place to write to, which is closed with this object. */
     @Override
     public Storage storage() {
-        FileStorage opened = storage.orElseGet(() -> new FileStorage(file.file(), file.channel()));
+        FileStorage opened = storage.orElseGet(() -> new FileStorage(control, file.file(), file.channel()));
         storage = Optional.of(opened);
         return opened;
     }
@@ -171,7 +174,7 @@ public final class ImageTarget implements Pack {
     public void goOnAfter(ImageFile existing) throws IOException {
         if (existing.countedEnd() < file.channel().size()) {
             file.channel().truncate(existing.countedEnd());
-            // Nothing of it may come back behind what is written next.
+            // Nothing of it may come back after what is written next.
             file.channel().force(true);
         }
         repair(file.channel(), existing);

@@ -1,6 +1,5 @@
 package io.platter.engine.restore;
 
-import io.platter.CancellationToken;
 import io.platter.block.CorruptImageException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
@@ -14,6 +13,7 @@ import io.platter.engine.line.InFlight;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.FrameDecoder;
 import io.platter.image.FileEnd;
+import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import io.platter.image.codec.BlockTable;
 import io.platter.image.codec.HashDomain;
@@ -27,7 +27,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -73,12 +72,21 @@ public final class StreamRestorer {
      * @param threads how many workers there are
      */
     public StreamRestorer(RecordStream records, TargetOpener opener, Workers<FrameDecoder> workers, int threads) {
-        int limit = 2 * threads + 2;
+        int limit = limit(threads);
         this.records = records;
         this.opener = opener;
         this.inFlight = new InFlight<>(workers, limit);
         this.buffers = new BufferPool(limit + 2);
         this.check = new RecordCheck(records.name(), new TargetDisk());
+    }
+
+    private static int limit(int threads) {
+        return 2 * threads + 2;
+    }
+
+    /** Returns how many bytes of direct memory the work takes at most. */
+    public static long memory(int threads) {
+        return (limit(threads) + 2L) * Limits.MAX_BODY + (long) threads * Limits.MAX_FRAME;
     }
 
     /** Returns how much of the disk is done, in bytes. */
@@ -95,20 +103,17 @@ public final class StreamRestorer {
      * Restores the image and returns its root, when the commit has passed that makes it count. What was written last is
      * not written yet.
      *
-     * @param cancellation asks to stop
-     * @param afterEach is called after each record
+     * @param beforeEach is called before each record; what it throws ends the restore
      */
-    public ImageRoot run(CancellationToken cancellation, Runnable afterEach) throws IOException {
+    public ImageRoot run(Runnable beforeEach) throws IOException {
         ImageRoot[] root = new ImageRoot[1];
-        inFlight.all(() -> root[0] = restore(cancellation, afterEach));
+        inFlight.all(() -> root[0] = restore(beforeEach));
         return root[0];
     }
 
-    private ImageRoot restore(CancellationToken cancellation, Runnable afterEach) throws IOException {
+    private ImageRoot restore(Runnable beforeEach) throws IOException {
         while (true) {
-            if (cancellation.isCancelled() || Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("cancelled");
-            }
+            beforeEach.run();
             RecordHeader header = nextHeader();
             if (check.firstImage().isPresent() && !leadsToCommit(header)) {
                 throw new CorruptImageException(
@@ -123,7 +128,6 @@ public final class StreamRestorer {
             if (check.firstImage().isPresent() && check.isCommitted()) {
                 return check.firstImage().get();
             }
-            afterEach.run();
         }
     }
 

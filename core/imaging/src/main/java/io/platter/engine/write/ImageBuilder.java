@@ -19,26 +19,20 @@ import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.InnerPage;
 import io.platter.image.codec.RecordLocation;
 import io.platter.image.codec.RecordType;
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds one image at the end of a file: the engine behind the writer of the API.
+ * Builds one image at the end of a file: the engine of an {@link ImageSession}.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 public final class ImageBuilder implements AutoCloseable {
-    /**
-     * The grid's origins are at least so far apart: less than the 63 sectors before the first partition of an old disk,
-     * and enough for a segment's items.
-     */
-    private static final long MIN_ORIGIN_DISTANCE = 16 << 10;
-
     private final RecordOutput output;
     private final DiskGeometry disk;
     private final ImageOptions options;
@@ -50,10 +44,11 @@ public final class ImageBuilder implements AutoCloseable {
     private final IndexWriter index;
     private final Counters counters;
     private final long start;
+    private final JobControl control;
     private final SegmentPool pool;
     private final ImagePipeline pipeline;
     private int contentSectorSize;
-    private long[] origins = {0};
+    private Grid grid = Grid.WHOLE_DISK;
     private @Nullable SegmentFiller filler;
 
     private ImageBuilder(
@@ -62,7 +57,7 @@ public final class ImageBuilder implements AutoCloseable {
             ImageOptions options,
             Optional<ImageFile> existing,
             Optional<ImageRoot> partial,
-            Supplier<Worker> tools)
+            Crew crew)
             throws IOException {
         this.output = output;
         this.disk = disk;
@@ -79,9 +74,9 @@ public final class ImageBuilder implements AutoCloseable {
         if (existing.isPresent()) {
             load(existing.get(), partial);
         }
-        this.pool = new SegmentPool(ImagePipeline.segmentsFor(options.threads()));
-        this.pipeline = new ImagePipeline(
-                output, catalog, frames, blocks, index, counters, options.threads(), tools, options.frameSize());
+        this.control = crew.control();
+        this.pool = new SegmentPool(ImagePipeline.segmentsFor(crew.threads()));
+        this.pipeline = new ImagePipeline(output, catalog, frames, blocks, index, counters, crew, options.frameSize());
     }
 
     private static CutRule cutOf(int code) {
@@ -109,22 +104,39 @@ public final class ImageBuilder implements AutoCloseable {
         frames.loaded();
     }
 
-    /** Starts the first image of a new file. */
-    public static ImageBuilder create(RecordOutput output, DiskGeometry disk, ImageOptions options) throws IOException {
-        return create(output, disk, options, () -> new Worker(options.level()));
+    /**
+     * Who does the work.
+     *
+     * <p>Immutable.
+     *
+     * @param control makes the threads
+     * @param threads how many workers there are
+     * @param tools gives the workers' tools
+     */
+    public record Crew(JobControl control, int threads, Supplier<Worker> tools) {
+        /** Returns workers with the tools that an image's options need. */
+        public static Crew of(JobControl control, int threads, ImageOptions options) {
+            return new Crew(control, threads, () -> new Worker(options.level()));
+        }
     }
 
-    /** Starts the first image of a new file, with workers of the caller's. */
-    static ImageBuilder create(RecordOutput output, DiskGeometry disk, ImageOptions options, Supplier<Worker> tools)
+    /** Returns how many bytes of direct memory the line of an image takes, but for its index of blocks. */
+    public static long memory(ImageOptions options, int threads) {
+        return SegmentPool.memory(ImagePipeline.segmentsFor(threads))
+                + ImagePipeline.memory(threads, options.frameSize());
+    }
+
+    /** Starts the first image of a new file. */
+    public static ImageBuilder create(RecordOutput output, DiskGeometry disk, ImageOptions options, Crew crew)
             throws IOException {
-        return new ImageBuilder(output, disk, options, Optional.empty(), Optional.empty(), tools);
+        return new ImageBuilder(output, disk, options, Optional.empty(), Optional.empty(), crew);
     }
 
     /** Starts one more image of an existing file; a complete one that lacks its commit gets it. */
-    public static ImageBuilder append(RecordOutput output, ImageFile existing, DiskGeometry disk, ImageOptions options)
+    static ImageBuilder append(
+            RecordOutput output, ImageFile existing, DiskGeometry disk, ImageOptions options, Crew crew)
             throws IOException {
-        ImageBuilder builder = new ImageBuilder(
-                output, disk, options, Optional.of(existing), Optional.empty(), () -> new Worker(options.level()));
+        ImageBuilder builder = new ImageBuilder(output, disk, options, Optional.of(existing), Optional.empty(), crew);
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
             builder.commitImage(existing.root(existing.imageCount()), complete.get());
@@ -132,12 +144,17 @@ public final class ImageBuilder implements AutoCloseable {
         return builder;
     }
 
-    /** Goes on with the partial image of an existing file. */
-    public static ImageBuilder resume(
-            RecordOutput output, ImageFile existing, ImageRoot partial, DiskGeometry disk, ImageOptions options)
+    /** Resumes the partial image of an existing file. */
+    static ImageBuilder resume(
+            RecordOutput output,
+            ImageFile existing,
+            ImageRoot partial,
+            DiskGeometry disk,
+            ImageOptions options,
+            Crew crew)
             throws IOException {
-        ImageBuilder builder = new ImageBuilder(
-                output, disk, options, Optional.of(existing), Optional.of(partial), () -> new Worker(options.level()));
+        ImageBuilder builder =
+                new ImageBuilder(output, disk, options, Optional.of(existing), Optional.of(partial), crew);
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
             // All of it is there: a checkpoint in place of its root says so, before anything else is written.
@@ -152,24 +169,22 @@ public final class ImageBuilder implements AutoCloseable {
         contentSectorSize = bytes;
     }
 
-    /** Sets where the grid starts anew, before the first byte: where partitions start. */
-    public void origins(long[] ascending) {
+    /** Sets the grid on which blocks are cut, before the first byte. */
+    public void grid(Grid newGrid) {
         if (filler != null) {
-            throw new IllegalStateException("the grid's origins are set before the first byte");
+            throw new IllegalStateException("the grid is set before the first byte");
         }
-        long[] result = new long[ascending.length + 1];
-        int count = 1;
-        for (long origin : ascending) {
-            if (origin >= result[count - 1] + MIN_ORIGIN_DISTANCE) {
-                result[count++] = origin;
-            }
-        }
-        origins = Arrays.copyOf(result, count);
+        grid = newGrid;
+    }
+
+    /** Returns the grid on which blocks are cut. */
+    public Grid grid() {
+        return grid;
     }
 
     private SegmentFiller filler() throws InterruptedException {
         if (filler == null) {
-            filler = new SegmentFiller(pool, pipeline::submit, cut, origins, start);
+            filler = new SegmentFiller(pool, pipeline::submit, cut, grid.origins(), start);
         }
         return filler;
     }
@@ -201,12 +216,12 @@ public final class ImageBuilder implements AutoCloseable {
 
     /** Returns what reads the disk ahead, from the {@link #position()} on. */
     public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan) {
-        return new ReadAhead(source, plan, pool, position());
+        return new ReadAhead(control, source, plan, pool, position());
     }
 
-    /** Waits for the piece that is being read, and takes it. */
-    public void take(ReadAhead ahead, int count) throws IOException, InterruptedException {
-        filler().take(ahead.segment(), count);
+    /** Waits for a piece that is being read, and takes it. */
+    public void take(ReadAhead.Piece piece) throws IOException, InterruptedException {
+        filler().take(piece.segment(), (int) piece.extent().length());
     }
 
     /** Takes a run without data. */
@@ -215,7 +230,7 @@ public final class ImageBuilder implements AutoCloseable {
     }
 
     /**
-     * Commits all blocks that have an end, as an image that can be gone on with.
+     * Commits all blocks that have an end, as an image that can be resumed.
      *
      * @param durably whether to wait until all is on the medium
      * @return how much of the disk the commit covers, in bytes
@@ -228,13 +243,6 @@ public final class ImageBuilder implements AutoCloseable {
             counters.written(output.position());
             return root.coveredLength();
         });
-    }
-
-    /** Returns the last cell boundary of the grid that is not behind {@code diskOffset}. */
-    public long cellFloor(long diskOffset) {
-        int found = Arrays.binarySearch(origins, diskOffset);
-        long origin = origins[found >= 0 ? found : -found - 2];
-        return diskOffset - (diskOffset - origin) % Limits.CLUSTER;
     }
 
     /** Commits the complete image. */

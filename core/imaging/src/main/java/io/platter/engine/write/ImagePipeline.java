@@ -15,11 +15,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the copy path behind the caller's thread: hashing, deduplication, compression, writing, index.
+ * The part of the copy path that follows the caller's thread: hashing, deduplication, compression, writing, index.
  *
  * <p>Methods are for the caller's thread, unless they say otherwise.
  */
@@ -53,7 +52,7 @@ final class ImagePipeline implements AutoCloseable {
     // Writer thread only, from here on.
     private final ArrayDeque<Frame> spareFrames = new ArrayDeque<>();
 
-    /** Frames that are being compressed, and leaves behind the frames that they need, in the order of the file. */
+    /** Frames that are being compressed, and leaves after the frames that they need, in the order of the file. */
     private final ArrayDeque<Object> inFlight = new ArrayDeque<>();
 
     private final List<LeafPageBuilder> waitingLeaves = new ArrayList<>();
@@ -68,8 +67,7 @@ final class ImagePipeline implements AutoCloseable {
             BlockIndex blocks,
             IndexWriter index,
             Counters counters,
-            int threads,
-            Supplier<Worker> tools,
+            ImageBuilder.Crew crew,
             int frameSize) {
         this.output = output;
         this.catalog = catalog;
@@ -78,20 +76,28 @@ final class ImagePipeline implements AutoCloseable {
         this.index = index;
         this.counters = counters;
         this.frameSize = frameSize;
-        this.maxFramesInFlight = 2 * threads + 2;
-        this.jobs = new ArrayBlockingQueue<>(segmentsFor(threads) + 2);
+        this.maxFramesInFlight = framesFor(crew.threads());
+        this.jobs = new ArrayBlockingQueue<>(segmentsFor(crew.threads()) + 2);
         this.frame = new Frame(frameSize);
         this.frameNumber = frames.count();
-        this.writer = new Thread(this::write, "platter-writer");
-        this.writer.setDaemon(true);
+        this.writer = crew.control().newThread("platter-writer", this::write);
         // From here on there are threads, which nobody but this would end.
-        this.workers = new Workers<>("worker", threads, tools);
+        this.workers = Workers.start(crew.control(), "worker", crew.threads(), crew.tools());
         try {
             this.writer.start();
         } catch (RuntimeException | Error e) {
             workers.close();
             throw e;
         }
+    }
+
+    private static int framesFor(int threads) {
+        return 2 * threads + 2;
+    }
+
+    /** Returns how many bytes of memory frames take, plain and compressed. */
+    static long memory(int threads, int frameSize) {
+        return 2L * frameSize * framesFor(threads);
     }
 
     static int segmentsFor(int threads) {
@@ -237,7 +243,7 @@ final class ImagePipeline implements AutoCloseable {
                 .addBlock(segment.hashes, hash, length, FrameDirectory.frameOf(place), FrameDirectory.slotOf(place));
     }
 
-    /** Puts a closed leaf behind the frames that it needs. Writer thread only. */
+    /** Puts a closed leaf after the frames that it needs. Writer thread only. */
     private void queue(@Nullable LeafPageBuilder leaf) throws IOException {
         if (leaf == null) {
             return;

@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.engine.line.Threads;
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,72 +30,91 @@ public final class ReadAhead implements AutoCloseable {
     }
 
     /** Runs without data are no burden, but there is no use in knowing many of them. */
-    private static final int MAX_STEPS = 64;
+    private static final int MAX_PIECES = 64;
 
-    /** A piece of the disk, as planned; to be read into a segment if it has one. */
-    private record Step(
-            Extent extent,
-            @Nullable Segment segment,
-            @Nullable Future<?> ready) {}
+    /**
+     * A piece of the disk, as planned: a run without data, or DATA that is being read.
+     *
+     * <p>Not thread-safe: the thread that took it only.
+     */
+    public final class Piece {
+        private final Extent extent;
+        private final @Nullable Segment segment;
+        private final @Nullable Future<?> ready;
 
+        private Piece(Extent extent, @Nullable Segment segment, @Nullable Future<?> ready) {
+            this.extent = extent;
+            this.segment = segment;
+            this.ready = ready;
+        }
+
+        /** Returns where it stands and of which kind it is; DATA has at most the length of a segment. */
+        public Extent extent() {
+            return extent;
+        }
+
+        /**
+         * Waits until the piece is read, and returns it; the caller releases it.
+         *
+         * @throws IOException if it can't be read
+         * @throws IllegalStateException if the piece has no data, or was taken before
+         */
+        Segment segment() throws IOException {
+            if (segment == null || ready == null || current != this) {
+                throw new IllegalStateException(extent + " is not being read");
+            }
+            current = null;
+            segments--;
+            long start = nanoClock.getAsLong();
+            try {
+                Threads.get(ready);
+            } catch (IOException | RuntimeException | Error e) {
+                failure = e;
+                segment.release();
+                throw e;
+            }
+            long now = nanoClock.getAsLong();
+            readers.setCorePoolSize(readerCount.after(extent.length(), now - start, now));
+            return segment;
+        }
+    }
+
+    private final LongSupplier nanoClock;
     private final BlockDevice source;
     private final Plan plan;
     private final SegmentPool pool;
     private final ReaderCount readerCount = new ReaderCount();
     private final ThreadPoolExecutor readers;
-    private final ArrayDeque<Step> steps = new ArrayDeque<>();
+    private final ArrayDeque<Piece> pieces = new ArrayDeque<>();
     private volatile boolean closed;
     private long position;
     private @Nullable Extent rest;
     private int segments;
-    private @Nullable Step current;
+    /** The piece that was given out and may still be taken. */
+    private @Nullable Piece current;
+
     private @Nullable Throwable failure;
 
-    ReadAhead(BlockDevice source, Plan plan, SegmentPool pool, long position) {
+    ReadAhead(JobControl control, BlockDevice source, Plan plan, SegmentPool pool, long position) {
+        this.nanoClock = control.nanoClock();
         this.source = source;
         this.plan = plan;
         this.pool = pool;
         this.position = position;
-        this.readers = (ThreadPoolExecutor) Executors.newFixedThreadPool(1, ReadAhead::thread);
+        this.readers =
+                (ThreadPoolExecutor) Executors.newFixedThreadPool(1, task -> control.newThread("platter-reader", task));
         readers.setMaximumPoolSize(ReaderCount.MOST);
     }
 
-    private static Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "platter-reader");
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    /** Returns the next piece of the disk: a run without data, or DATA of at most a segment, which is being read. */
-    public Extent next() throws IOException, InterruptedException {
+    /** Returns the next piece of the disk; the one before was taken by then, if it has data. */
+    public Piece next() throws IOException, InterruptedException {
+        if (current != null && current.segment != null) {
+            throw new IllegalStateException(current.extent + " was not taken");
+        }
         fill();
-        current = steps.remove();
-        return current.extent;
-    }
-
-    /**
-     * Waits until the piece that {@link #next} gave is read, and returns it; the caller releases it.
-     *
-     * @throws IOException if it can't be read
-     */
-    Segment segment() throws IOException {
-        Step step = current;
-        if (step == null || step.segment == null || step.ready == null) {
-            throw new IllegalStateException("nothing was read");
-        }
-        current = null;
-        segments--;
-        long start = System.nanoTime();
-        try {
-            Threads.get(step.ready);
-        } catch (IOException | RuntimeException | Error e) {
-            failure = e;
-            step.segment.release();
-            throw e;
-        }
-        long now = System.nanoTime();
-        readers.setCorePoolSize(readerCount.after(step.extent.length(), now - start, now));
-        return step.segment;
+        Piece next = pieces.remove();
+        current = next;
+        return next;
     }
 
     /** Tells whether it was the source that threw this last, and not what became of its bytes. */
@@ -102,26 +123,26 @@ public final class ReadAhead implements AutoCloseable {
     }
 
     private void fill() throws IOException, InterruptedException {
-        while (position < source.size() && steps.size() < MAX_STEPS) {
+        while (position < source.size() && pieces.size() < MAX_PIECES) {
             Extent next = rest == null ? plan.extentAt(position) : rest;
             rest = next;
             Extent piece = next;
             if (next.kind() == ExtentKind.DATA) {
-                Segment segment = steps.isEmpty() ? pool.take() : segments < pool.ahead() ? pool.poll() : null;
+                Segment segment = pieces.isEmpty() ? pool.take() : segments < pool.ahead() ? pool.poll() : null;
                 if (segment == null) {
                     return;
                 }
                 piece = next.clip(next.offset(), next.offset() + Segment.SIZE);
-                steps.add(read(piece, segment));
+                pieces.add(read(piece, segment));
             } else {
-                steps.add(new Step(piece, null, null));
+                pieces.add(new Piece(piece, null, null));
             }
             position = piece.end();
             rest = position < next.end() ? next.clip(position, next.end()) : null;
         }
     }
 
-    private Step read(Extent piece, Segment segment) {
+    private Piece read(Extent piece, Segment segment) {
         ByteBuffer room = segment.bytes.duplicate();
         room.limit(Segment.HEADROOM + (int) piece.length()).position(Segment.HEADROOM);
         Future<?> ready;
@@ -140,7 +161,7 @@ public final class ReadAhead implements AutoCloseable {
             throw e;
         }
         segments++;
-        return new Step(piece, segment, ready);
+        return new Piece(piece, segment, ready);
     }
 
     /** Waits for what is being read, and drops it. */
@@ -148,14 +169,15 @@ public final class ReadAhead implements AutoCloseable {
     public void close() {
         closed = true;
         Threads.endUninterrupted(readers);
-        if (current != null) {
-            steps.add(current);
+        drop(current);
+        current = null;
+        pieces.forEach(ReadAhead::drop);
+        pieces.clear();
+    }
+
+    private static void drop(@Nullable Piece piece) {
+        if (piece != null && piece.segment != null) {
+            piece.segment.release();
         }
-        for (Step step : steps) {
-            if (step.segment != null) {
-                step.segment.release();
-            }
-        }
-        steps.clear();
     }
 }

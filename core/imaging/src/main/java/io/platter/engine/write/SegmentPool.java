@@ -21,6 +21,11 @@ final class SegmentPool {
         this.free = new ArrayBlockingQueue<>(size);
     }
 
+    /** Returns how many bytes of memory so many segments take. */
+    static long memory(int size) {
+        return (long) size * (Segment.HEADROOM + Segment.SIZE);
+    }
+
     /** Waits for a segment and returns it, empty. */
     Segment take() throws InterruptedException {
         if (Thread.interrupted()) {

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private final BlockDigest digest = new BlockDigest();
     private final RecordSeal seal = new RecordSeal();
     private final ZstdCompressCtx zstd;

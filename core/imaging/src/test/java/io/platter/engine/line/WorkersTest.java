@@ -3,6 +3,7 @@ package io.platter.engine.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 /** Whatever fails, those who wait get the reason, and no thread is left. */
 @Timeout(20)
 class WorkersTest {
+    private static final JobControl CONTROL = JobControl.defaults();
+
     @AfterEach
     void noThreadIsLeft() {
         assertThat(Thread.getAllStackTraces().keySet())
@@ -29,7 +32,7 @@ class WorkersTest {
 
     @Test
     void tasksWithoutToolsEndWithTheReasonThatThereAreNone() {
-        try (Workers<AutoCloseable> workers = new Workers<>("test", 3, WorkersTest::noLibrary)) {
+        try (Workers<AutoCloseable> workers = new OwnWorkers<>(CONTROL, "test", 3, WorkersTest::noLibrary)) {
             List<Future<?>> tasks = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 tasks.add(workers.submit(tools -> {}));
@@ -47,7 +50,7 @@ class WorkersTest {
     void theFirstReasonIsTold() {
         AtomicInteger calls = new AtomicInteger();
         CountDownLatch told = new CountDownLatch(1);
-        try (Workers<AutoCloseable> workers = new Workers<>("test", 4, () -> {
+        try (Workers<AutoCloseable> workers = new OwnWorkers<>(CONTROL, "test", 4, () -> {
             if (calls.getAndIncrement() == 0) {
                 throw new ExceptionInInitializerError("the reason");
             }
@@ -73,7 +76,7 @@ class WorkersTest {
     @Test
     void toolsThatCannotBeClosedEndTheThreadsAndAreTold() {
         for (int count : new int[] {1, 3}) {
-            Workers<AutoCloseable> workers = new Workers<>("test", count, () -> () -> {
+            Workers<AutoCloseable> workers = new OwnWorkers<>(CONTROL, "test", count, () -> () -> {
                 throw new IOException("still in use");
             });
             Future<?> task = workers.submit(tools -> {});
@@ -84,7 +87,7 @@ class WorkersTest {
 
     @Test
     void threadsNeverKeepAProgramAlive() {
-        try (Workers<AutoCloseable> workers = new Workers<>("test", 2, Workers.NO_TOOLS)) {
+        try (Workers<AutoCloseable> workers = new OwnWorkers<>(CONTROL, "test", 2, Workers.NO_TOOLS)) {
             assertThat(workers).isNotNull();
             assertThat(Thread.getAllStackTraces().keySet())
                     .filteredOn(thread -> thread.getName().startsWith("platter-"))
@@ -96,7 +99,7 @@ class WorkersTest {
     @Test
     void aLineWhoseWorkersHaveNoToolsEndsWithTheReason() {
         try (OrderedLine<AutoCloseable, int[]> line =
-                new OrderedLine<>("test", 2, 2, WorkersTest::noLibrary, () -> new int[1])) {
+                new OrderedLine<>(CONTROL, "test", 2, 2, WorkersTest::noLibrary, () -> new int[1])) {
             assertThatThrownBy(() -> line.run(item -> true, (tools, item) -> {}, item -> {}))
                     .isInstanceOf(UnsatisfiedLinkError.class);
         }
@@ -105,7 +108,7 @@ class WorkersTest {
     @Test
     void aLineWhoseItemsFindNoMemoryStartsNoThread() {
         AtomicInteger items = new AtomicInteger();
-        assertThatThrownBy(() -> new OrderedLine<>("test", 2, 1, Workers.NO_TOOLS, () -> {
+        assertThatThrownBy(() -> new OrderedLine<>(CONTROL, "test", 2, 1, Workers.NO_TOOLS, () -> {
                     if (items.incrementAndGet() == 4) {
                         throw new OutOfMemoryError("direct memory");
                     }
@@ -117,7 +120,7 @@ class WorkersTest {
     @Test
     void anErrorAtEachStationEndsALine() {
         try (OrderedLine<AutoCloseable, int[]> line =
-                new OrderedLine<>("test", 2, 1, Workers.NO_TOOLS, () -> new int[1])) {
+                new OrderedLine<>(CONTROL, "test", 2, 1, Workers.NO_TOOLS, () -> new int[1])) {
             assertThatThrownBy(() -> line.run(
                             item -> {
                                 throw new OutOfMemoryError("plan");
@@ -127,7 +130,7 @@ class WorkersTest {
                     .hasMessage("plan");
         }
         try (OrderedLine<AutoCloseable, int[]> line =
-                new OrderedLine<>("test", 2, 1, Workers.NO_TOOLS, () -> new int[1])) {
+                new OrderedLine<>(CONTROL, "test", 2, 1, Workers.NO_TOOLS, () -> new int[1])) {
             assertThatThrownBy(() -> line.run(
                             item -> true,
                             (tools, item) -> {
@@ -137,7 +140,7 @@ class WorkersTest {
                     .hasMessage("work");
         }
         try (OrderedLine<AutoCloseable, int[]> line =
-                new OrderedLine<>("test", 2, 1, Workers.NO_TOOLS, () -> new int[1])) {
+                new OrderedLine<>(CONTROL, "test", 2, 1, Workers.NO_TOOLS, () -> new int[1])) {
             assertThatThrownBy(() -> line.run(item -> true, (tools, item) -> {}, item -> {
                         throw new OutOfMemoryError("taker");
                     }))
@@ -147,7 +150,7 @@ class WorkersTest {
 
     @Test
     void tasksOnTheirWayEndWithTheFirstErrorAtTheNextOne() {
-        try (Workers<AutoCloseable> workers = new Workers<>("test", 1, WorkersTest::noLibrary)) {
+        try (Workers<AutoCloseable> workers = new OwnWorkers<>(CONTROL, "test", 1, WorkersTest::noLibrary)) {
             InFlight<AutoCloseable> inFlight = new InFlight<>(workers, 1_000_000);
             assertThatThrownBy(() -> inFlight.all(() -> {
                         while (true) {

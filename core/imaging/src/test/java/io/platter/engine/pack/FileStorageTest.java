@@ -3,6 +3,7 @@ package io.platter.engine.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -123,6 +124,6 @@ class FileStorageTest {
     private Storage open(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         channels.add(channel);
-        return new FileStorage(file, channel);
+        return new FileStorage(JobControl.defaults(), file, channel);
     }
 }

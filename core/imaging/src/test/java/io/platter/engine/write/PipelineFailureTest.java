@@ -10,12 +10,14 @@ import io.platter.image.ImageOptions;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.ImageProperties;
+import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,13 +26,19 @@ class PipelineFailureTest {
     private static final ImageProperties PROPERTIES = new ImageProperties(new TreeMap<>(), List.of());
     private static final FileHeader HEADER = new FileHeader(FileId.random(), Features.NONE);
     private static final ImageOptions OPTIONS =
-            ImageOptions.builder().threads(2).frameSize(262_144).build();
+            ImageOptions.builder().frameSize(262_144).build();
+
+    private static final ImageBuilder.Crew CREW = crew(() -> new Worker(1));
+
+    private static ImageBuilder.Crew crew(Supplier<Worker> tools) {
+        return new ImageBuilder.Crew(JobControl.defaults(), 2, tools);
+    }
 
     @Test
     void afterAFailureOfTheStorageAllSegmentsComeBack() throws IOException {
         for (int room = 9000; room < 12_000_000; room += 1_700_000) {
             RecordOutput output = RecordOutput.create(new RecordingStorage(room), 1, HEADER);
-            ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS);
+            ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, CREW);
             try (builder) {
                 assertThatThrownBy(() -> feed(builder, 40_000_000))
                         .isInstanceOf(IOException.class)
@@ -46,7 +54,7 @@ class PipelineFailureTest {
     void anInterruptLosesNothing() throws Exception {
         RecordingStorage storage = new RecordingStorage(Long.MAX_VALUE);
         RecordOutput output = RecordOutput.create(storage, 1, HEADER);
-        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS);
+        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, CREW);
         try (builder) {
             Random random = new Random(1);
             int interrupts = 0;
@@ -73,9 +81,9 @@ class PipelineFailureTest {
     @Test
     void workersWithoutToolsEndTheWritingWithTheReason() throws IOException {
         RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1, HEADER);
-        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, () -> {
+        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, crew(() -> {
             throw new UnsatisfiedLinkError("no library");
-        });
+        }));
         try (builder) {
             assertThatThrownBy(() -> feed(builder, 100_000_000)).hasMessage("no library");
             assertThatThrownBy(() -> builder.finish(PROPERTIES)).hasMessage("no library");
@@ -89,12 +97,12 @@ class PipelineFailureTest {
     void oneWorkerWithoutToolsEndsTheWriting() throws IOException {
         AtomicInteger calls = new AtomicInteger();
         RecordOutput output = RecordOutput.create(new RecordingStorage(Long.MAX_VALUE), 1, HEADER);
-        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, () -> {
+        ImageBuilder builder = ImageBuilder.create(output, DiskGeometry.ofSize(-1), OPTIONS, crew(() -> {
             if (calls.incrementAndGet() == 2) {
                 throw new OutOfMemoryError("Cannot reserve 2 bytes of direct buffer memory");
             }
             return new Worker(1);
-        });
+        }));
         try (builder) {
             assertThatThrownBy(() -> feed(builder, Long.MAX_VALUE)).isInstanceOf(OutOfMemoryError.class);
         }

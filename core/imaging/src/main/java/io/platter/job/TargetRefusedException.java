@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.job;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -11,7 +11,8 @@ public final class TargetRefusedException extends IOException {
     private final String target;
     private final @Nullable String source;
 
-    TargetRefusedException(String target, @Nullable String source, String message) {
+    /** Creates the exception. */
+    public TargetRefusedException(String target, @Nullable String source, String message) {
         super(message);
         this.target = target;
         this.source = source;

@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.image;
 
 import java.io.IOException;
 import java.net.InetAddress;

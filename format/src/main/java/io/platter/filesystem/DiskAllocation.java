@@ -1,10 +1,7 @@
-package io.platter;
+package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
-import io.platter.filesystem.AllocationMap;
-import io.platter.filesystem.Filesystems;
-import io.platter.filesystem.Reason;
 import io.platter.image.PartitionSummary;
 import io.platter.partition.Partition;
 import io.platter.partition.PartitionFlag;
@@ -122,8 +119,8 @@ public final class DiskAllocation {
         return used;
     }
 
-    /** Returns what an image says of the partitions of a disk. */
-    static List<PartitionSummary> summaries(PartitionTable table) {
+    /** Returns what an image says about the partitions of a disk whose filesystems were not read. */
+    public static List<PartitionSummary> summaries(PartitionTable table) {
         List<PartitionSummary> summaries = new ArrayList<>();
         for (Partition partition : partitionsWithContent(table)) {
             summaries.add(new PartitionSummary(
@@ -132,12 +129,8 @@ public final class DiskAllocation {
         return summaries;
     }
 
-    /**
-     * Returns what an image says of the partitions of this disk.
-     *
-     * @param usedOnly whether bytes that are not used are left out of the image
-     */
-    List<PartitionSummary> summaries(boolean usedOnly) {
+    /** Returns what an image that leaves out unused bytes says about the partitions of this disk. */
+    public List<PartitionSummary> summaries() {
         List<PartitionSummary> summaries = new ArrayList<>();
         Map<Integer, Partition> partitions = new TreeMap<>();
         partitionsWithContent(table).forEach(partition -> partitions.put(partition.index(), partition));
@@ -150,7 +143,7 @@ public final class DiskAllocation {
             putUnlessEmpty(attributes, "uuid", map.uuid());
             attributes.put("state", map.state().code());
             attributes.put("used", String.valueOf(map.used().bytes()));
-            boolean whole = !usedOnly || !table.isSound();
+            boolean whole = !table.isSound();
             attributes.put(
                     "captured",
                     String.valueOf(whole ? volume.length : map.used().bytes()));

@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.engine.capture;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
@@ -16,16 +16,16 @@ import java.nio.file.FileSystemException;
  *
  * <p>Does not close the source. Safe for use by several threads, as the source is.
  */
-final class GuardedSource extends DeviceView {
+public final class GuardedSource extends DeviceView {
     /** For how much a source that could not say what it has is asked to be read instead, in bytes. */
     private static final long UNKNOWN = 1 << 20;
 
-    GuardedSource(BlockDevice source) {
+    public GuardedSource(BlockDevice source) {
         super(source);
     }
 
     /** Returns the exception for what a source threw. */
-    static DeviceException failure(String name, long diskOffset, IOException thrown) {
+    public static DeviceException failure(String name, long diskOffset, IOException thrown) {
         if (thrown instanceof DeviceException e) {
             return e;
         }

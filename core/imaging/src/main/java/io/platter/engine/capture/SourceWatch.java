@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.engine.capture;
 
 import io.platter.block.BlockDevice;
 import java.io.IOException;
@@ -8,7 +8,7 @@ import java.io.IOException;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class SourceWatch {
+public final class SourceWatch {
     private final BlockDevice source;
     private final String first;
 
@@ -18,22 +18,22 @@ final class SourceWatch {
     }
 
     /** Takes note of the state that a source has now. */
-    static SourceWatch begin(BlockDevice source) {
+    public static SourceWatch begin(BlockDevice source) {
         return new SourceWatch(source, ask(source));
     }
 
     /** Returns the state in which the source was at first; empty if it does not tell. */
-    String state() {
+    public String state() {
         return first;
     }
 
     /** Returns how the source differs from what it was at first; empty if it does not, or did not tell. */
-    String change() {
+    public String change() {
         return first.isEmpty() ? "" : difference(first, ask(source));
     }
 
     /** Returns what is compared, in words. */
-    String describe(boolean isResumed) {
+    public String describe(boolean isResumed) {
         String atEnds = first.isEmpty()
                 ? "nothing at the start and the end: the source does not tell its state"
                 : "the source's state at the start and the end, at first " + first;
@@ -41,7 +41,7 @@ final class SourceWatch {
     }
 
     /** Returns how two states differ, in words; empty if they do not. */
-    static String difference(String then, String now) {
+    public static String difference(String then, String now) {
         if (then.equals(now)) {
             return "";
         }

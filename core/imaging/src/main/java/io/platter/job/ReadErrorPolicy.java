@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.job;
 
 /**
  * What a capture does when the disk can't be read.

@@ -1,7 +1,6 @@
-package io.platter;
+package io.platter.image;
 
 import io.platter.block.BlockDevice;
-import io.platter.image.PropertyKeys;
 import java.lang.module.ModuleDescriptor;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -102,19 +101,11 @@ public final class ImageDescription {
     }
 
     /**
-     * Sets the properties of a new image that were not set yet.
+     * Returns the properties that a new image gets, by key. None is empty.
      *
-     * @param source what is captured, or nothing if it has no name
+     * @param source what is captured; empty if it has no name
      */
-    void putInto(ImageWriter image, Optional<BlockDevice> source) {
-        properties(source).forEach((key, value) -> {
-            if (!value.isEmpty() && image.property(key).isEmpty()) {
-                image.property(key, value);
-            }
-        });
-    }
-
-    private Map<String, String> properties(Optional<BlockDevice> source) {
+    public Map<String, String> properties(Optional<BlockDevice> source) {
         Map<String, String> properties = new TreeMap<>();
         if (tells) {
             properties.put(
@@ -131,11 +122,12 @@ public final class ImageDescription {
         }
         properties.putAll(given);
         properties.keySet().removeAll(leftOut);
+        properties.values().removeIf(String::isEmpty);
         return properties;
     }
 
     /** Tells whether the source's state is to be kept in the image. */
-    boolean keepsState() {
+    public boolean keepsState() {
         return tells && !leftOut.contains(PropertyKeys.SOURCE_STATE);
     }
 

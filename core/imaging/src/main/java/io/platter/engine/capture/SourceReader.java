@@ -1,10 +1,12 @@
-package io.platter;
+package io.platter.engine.capture;
 
 import io.platter.block.AlignedBuffers;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.Extent;
 import io.platter.block.SectorReader;
+import io.platter.job.CancellationToken;
+import io.platter.job.ReadErrorPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -14,7 +16,7 @@ import java.util.List;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class SourceReader {
+public final class SourceReader {
     private final BlockDevice source;
     private final ReadErrorPolicy policy;
     private final int retries;
@@ -24,7 +26,7 @@ final class SourceReader {
     /** Room for what is read again; grows when more is needed. */
     private ByteBuffer room = ByteBuffer.allocate(0);
 
-    SourceReader(BlockDevice source, ReadErrorPolicy policy, int retries, CancellationToken cancellation) {
+    public SourceReader(BlockDevice source, ReadErrorPolicy policy, int retries, CancellationToken cancellation) {
         this.source = source;
         this.policy = policy;
         this.retries = retries;
@@ -38,7 +40,7 @@ final class SourceReader {
      * @param target filled from 0 to its limit
      * @return what of it can't be read
      */
-    List<Extent> read(ByteBuffer target, long diskOffset) throws IOException {
+    public List<Extent> read(ByteBuffer target, long diskOffset) throws IOException {
         try {
             source.read(target.rewind(), diskOffset);
             return List.of();
@@ -48,12 +50,12 @@ final class SourceReader {
     }
 
     /** Reads a range again for which an attempt has failed. */
-    List<Extent> readAgain(ByteBuffer target, long diskOffset, DeviceException failure) throws IOException {
+    public List<Extent> readAgain(ByteBuffer target, long diskOffset, DeviceException failure) throws IOException {
         // An interrupt closes a file while it is read: what can't be read then is no bad sector.
-        cancellation.check();
+        cancellation.throwIfCancelled();
         if (policy == ReadErrorPolicy.SKIP && failure.isRead()) {
             List<Extent> bad = sectors.read(target.rewind(), diskOffset);
-            cancellation.check();
+            cancellation.throwIfCancelled();
             return bad;
         }
         retry(target, diskOffset, failure);
@@ -61,11 +63,11 @@ final class SourceReader {
     }
 
     /** Reads a sample of what was captured before; returns false if it can't be read and the policy passes over that. */
-    boolean canReadSample(ByteBuffer target, long diskOffset) throws IOException {
+    public boolean canReadSample(ByteBuffer target, long diskOffset) throws IOException {
         try {
             source.read(target.rewind(), diskOffset);
         } catch (DeviceException e) {
-            cancellation.check();
+            cancellation.throwIfCancelled();
             if (policy == ReadErrorPolicy.SKIP && e.isRead()) {
                 return false;
             }
@@ -81,7 +83,7 @@ final class SourceReader {
                 source.read(target.rewind(), diskOffset);
                 return;
             } catch (DeviceException e) {
-                cancellation.check();
+                cancellation.throwIfCancelled();
                 last = e;
             }
         }
@@ -89,7 +91,7 @@ final class SourceReader {
     }
 
     /** Returns room of a length, whose content is lost with the next call. */
-    ByteBuffer room(int length) {
+    public ByteBuffer room(int length) {
         if (room.capacity() < length) {
             room = AlignedBuffers.allocate(length);
         }
@@ -97,7 +99,7 @@ final class SourceReader {
     }
 
     /** Returns how many of the bytes that can't be read were not tried by themselves. */
-    long skippedBytes() {
+    public long skippedBytes() {
         return sectors.skippedBytes();
     }
 }

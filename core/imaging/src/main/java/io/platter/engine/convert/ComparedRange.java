@@ -12,14 +12,14 @@ import java.util.Optional;
  *
  * <p>Filled by the plan, then by a worker, then read by the taker.
  */
-public final class Comparison {
+public final class ComparedRange {
     private final ByteBuffer expected = ByteBuffer.allocateDirect(Piece.SIZE);
     private final ByteBuffer found = ByteBuffer.allocateDirect(Piece.SIZE);
     private long start;
     private Optional<Extent> difference = Optional.empty();
 
     /** Creates an item of a line. */
-    public Comparison() {
+    public ComparedRange() {
         this.start = 0;
     }
 
@@ -42,7 +42,7 @@ public final class Comparison {
         }
 
         /** Plans the next range; returns false at the end. */
-        public boolean next(Comparison range) throws IOException {
+        public boolean next(ComparedRange range) throws IOException {
             while (position < end) {
                 Extent here = expected.at(position, end);
                 Extent there = found.at(position, end);

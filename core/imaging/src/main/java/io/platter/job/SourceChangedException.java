@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.job;
 
 import java.io.IOException;
 
@@ -6,7 +6,8 @@ import java.io.IOException;
 public final class SourceChangedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    SourceChangedException(String message) {
+    /** Creates the exception. */
+    public SourceChangedException(String message) {
         super(message);
     }
 }

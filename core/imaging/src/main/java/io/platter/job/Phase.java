@@ -1,16 +1,14 @@
-package io.platter;
+package io.platter.job;
 
 /**
- * What a job is doing.
+ * What a job is doing. More constants may be added.
  *
  * <p>Immutable.
  */
 public enum Phase {
-    /** Checking that what was begun can be gone on with. */
-    CHECK,
     /** Reading, and writing what was read. */
     COPY,
-    /** Reading, and judging what was read. */
+    /** Reading, and checking what was read. */
     VERIFY,
     /** Making the result durable and valid. */
     FINISH

@@ -1,0 +1,366 @@
+package io.platter.engine.write;
+
+import io.platter.block.BlockDevice;
+import io.platter.block.ExtentKind;
+import io.platter.engine.line.Allotment;
+import io.platter.engine.line.Threads;
+import io.platter.engine.pack.ImageTarget;
+import io.platter.engine.pack.Pack;
+import io.platter.engine.pack.RecordOutput;
+import io.platter.engine.read.ImageFile;
+import io.platter.image.DiskGeometry;
+import io.platter.image.FileId;
+import io.platter.image.ImageInfo;
+import io.platter.image.ImageOptions;
+import io.platter.image.PartitionSummary;
+import io.platter.image.codec.Commit;
+import io.platter.image.codec.Features;
+import io.platter.image.codec.FileHeader;
+import io.platter.image.codec.ImageProperties;
+import io.platter.image.codec.ImageRoot;
+import io.platter.job.JobControl;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One image that is being written to a pack, from its first byte to its commit or its abandonment: checkpoints, properties,
+ * and what is left when the writing ends early.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class ImageSession implements AutoCloseable {
+    /** What the file that an image is written to takes besides the line: two buffers, in bytes. */
+    private static final long FILE_MEMORY = 4 << 20;
+
+    private final RecordOutput output;
+    private final ImageBuilder builder;
+    private final DiskGeometry disk;
+    private final Pack pack;
+    private final Allotment allotment;
+
+    private final TreeMap<String, String> properties = new TreeMap<>();
+    private List<PartitionSummary> partitions = List.of();
+    private long dataSinceCheckpoint;
+
+    /** The commit to which the file goes back if the writing ends early. */
+    private Commit fallback;
+
+    private boolean announced;
+    private boolean closed;
+
+    private ImageSession(RecordOutput output, ImageBuilder builder, DiskGeometry disk, Pack pack, Allotment allotment) {
+        this.output = output;
+        this.builder = builder;
+        this.disk = disk;
+        this.pack = pack;
+        this.allotment = allotment;
+        this.fallback = output.lastCommit();
+        this.announced = builder.position() > 0;
+    }
+
+    /** Opens a pack when there is memory for what is written to it. */
+    @FunctionalInterface
+    public interface PackOpener {
+        /** Opens the pack. */
+        Pack open() throws IOException;
+    }
+
+    /** Returns how many bytes of direct memory a session takes with so many workers. */
+    public static long memory(ImageOptions options, int threads) {
+        return ImageBuilder.memory(options, threads) + FILE_MEMORY;
+    }
+
+    /** Starts the first image of a new pack. */
+    public static ImageSession create(PackOpener opener, DiskGeometry disk, ImageOptions options, JobControl control)
+            throws IOException {
+        return open(opener, options, control, (pack, allotment, crew) -> {
+            FileId id = options.fileId().orElseGet(FileId::random);
+            RecordOutput output =
+                    RecordOutput.create(pack.storage(), options.level(), new FileHeader(id, Features.NONE));
+            return new ImageSession(output, ImageBuilder.create(output, disk, options, crew), disk, pack, allotment);
+        });
+    }
+
+    /** Starts one more image in a file. */
+    public static ImageSession append(Path image, DiskGeometry disk, ImageOptions options, JobControl control)
+            throws IOException {
+        return open(() -> ImageTarget.append(image, control), options, control, (pack, allotment, crew) -> {
+            ImageFile existing = ImageFile.open(pack.bytes());
+            existing.checkWritable(options.discardsDamagedEnd());
+            pack.goOnAfter(existing);
+            RecordOutput output = RecordOutput.append(pack.storage(), options.level(), existing);
+            return new ImageSession(
+                    output, ImageBuilder.append(output, existing, disk, options, crew), disk, pack, allotment);
+        });
+    }
+
+    /** Resumes the unfinished image of a file. */
+    public static ImageSession resume(Path image, ImageOptions options, JobControl control) throws IOException {
+        return open(() -> ImageTarget.resume(image, control), options, control, (pack, allotment, crew) -> {
+            ImageFile existing = ImageFile.open(pack.bytes());
+            existing.checkWritable(options.discardsDamagedEnd());
+            ImageRoot root = existing.rootToResume().orElseThrow();
+            ImageProperties properties = existing.properties(root);
+            pack.goOnAfter(existing);
+            RecordOutput output = RecordOutput.append(pack.storage(), options.level(), existing);
+            DiskGeometry disk = new DiskGeometry(
+                    root.diskSize() == 0 ? -1 : root.diskSize(),
+                    root.statement().logicalSectorSize(),
+                    root.statement().physicalSectorSize());
+            ImageSession session = new ImageSession(
+                    output, ImageBuilder.resume(output, existing, root, disk, options, crew), disk, pack, allotment);
+            session.properties.putAll(properties.properties());
+            session.partitions(properties.partitions());
+            return session;
+        });
+    }
+
+    private interface Opening {
+        ImageSession open(Pack pack, Allotment allotment, ImageBuilder.Crew crew) throws IOException;
+    }
+
+    private static ImageSession open(PackOpener opener, ImageOptions options, JobControl control, Opening opening)
+            throws IOException {
+        Allotment allotment = Allotment.take(control, threads -> memory(options, threads));
+        try {
+            Pack pack = opener.open();
+            try {
+                return opening.open(pack, allotment, ImageBuilder.Crew.of(control, allotment.threads(), options));
+            } catch (IOException | RuntimeException | Error e) {
+                closeAfter(pack, e);
+                throw e;
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            allotment.close();
+            throw e;
+        }
+    }
+
+    private static void closeAfter(Pack pack, Throwable failure) {
+        try {
+            pack.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Returns the disk's geometry. */
+    public DiskGeometry disk() {
+        return disk;
+    }
+
+    /** Returns the disk offset at which the next extent starts: where the last one ended. */
+    public long position() {
+        return builder.position();
+    }
+
+    /** Sets a property of the image. */
+    public void property(String key, String value) {
+        checkOpen();
+        properties.put(key, value);
+    }
+
+    /** Returns a property that was set, here or before the image was resumed. */
+    public Optional<String> property(String key) {
+        return Optional.ofNullable(properties.get(key));
+    }
+
+    /** Sets in which sectors the disk's content counts, before the first extent. */
+    public void contentSectorSize(int bytes) {
+        checkOpen();
+        if (bytes < 512 || bytes > 65_536 || Integer.bitCount(bytes) != 1) {
+            throw new IllegalArgumentException(
+                    "sectors of " + bytes + " bytes, expected a power of two from 512 to 65536");
+        }
+        if (!announced) {
+            builder.contentSectorSize(bytes);
+        }
+    }
+
+    /** Sets what the image says about the disk's partitions; before the first extent, the grid starts anew at each. */
+    public void partitions(List<PartitionSummary> summaries) {
+        checkOpen();
+        partitions = List.copyOf(summaries);
+        if (!builder.isStarted()) {
+            builder.grid(gridOf(partitions));
+        }
+    }
+
+    /** Returns the grid of a disk with these partitions. */
+    public static Grid gridOf(List<PartitionSummary> partitions) {
+        return Grid.startingAt(partitions.stream()
+                .mapToLong(PartitionSummary::diskOffset)
+                .sorted()
+                .toArray());
+    }
+
+    /** Returns the grid on which blocks are cut. */
+    public Grid grid() {
+        return builder.grid();
+    }
+
+    /** Tells a reader that can't seek, ahead of the data, what it will get. */
+    private void announce() throws IOException, InterruptedException {
+        if (!announced) {
+            announced = true;
+            builder.checkpoint(new ImageProperties(properties, partitions), false);
+        }
+    }
+
+    /** Takes bytes of the disk, from the buffer's position to its limit. */
+    public void data(long diskOffset, ByteBuffer bytes) throws IOException {
+        checkNext(diskOffset, bytes.remaining());
+        try {
+            announce();
+            while (bytes.hasRemaining()) {
+                ByteBuffer room = builder.room();
+                int count = Math.min(room.remaining(), bytes.remaining());
+                room.put(bytes.slice(bytes.position(), count));
+                bytes.position(bytes.position() + count);
+                builder.filled(count);
+                taken(count);
+            }
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /** Returns what reads a disk ahead of this image, from its position on. */
+    public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan) {
+        return builder.readAhead(source, plan);
+    }
+
+    /**
+     * Waits for a piece of the disk that is being read, and takes it.
+     *
+     * @throws io.platter.block.DeviceException if it can't be read; writing can go on with something else in its place
+     */
+    public void data(ReadAhead.Piece piece) throws IOException {
+        checkNext(piece.extent().offset(), piece.extent().length());
+        try {
+            announce();
+            builder.take(piece);
+            taken((int) piece.extent().length());
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    private void taken(int count) throws IOException {
+        dataSinceCheckpoint += count;
+        if (pack.keepsCommits() && dataSinceCheckpoint >= builder.options().checkpointInterval()) {
+            checkpoint();
+        }
+    }
+
+    /** Takes a run without data: ZERO, UNUSED, or UNREADABLE with the system's error code as its detail. */
+    public void run(long diskOffset, long length, ExtentKind kind, long detail) throws IOException {
+        checkNext(diskOffset, length);
+        if (length == 0) {
+            throw new IllegalArgumentException("run of 0 bytes at disk offset " + diskOffset);
+        }
+        try {
+            announce();
+            builder.run(kind, length, detail);
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /** Tells whether the writing can be resumed from a checkpoint. */
+    public boolean keepsCheckpoints() {
+        return pack.keepsCommits();
+    }
+
+    /** Commits what was taken so far, up to the end of the last block. */
+    public void checkpoint() throws IOException {
+        checkOpen();
+        if (!pack.keepsCommits()) {
+            throw new IllegalStateException("an image in a channel has no checkpoints");
+        }
+        try {
+            announced = true;
+            long covered = builder.checkpoint(new ImageProperties(properties, partitions), true);
+            dataSinceCheckpoint = 0;
+            if (covered > 0) {
+                fallback = output.lastCommit();
+            }
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /** Commits the image, publishes the pack, and returns what was written. */
+    public ImageInfo finish() throws IOException {
+        checkOpen();
+        if (disk.size() >= 0 && position() != disk.size()) {
+            throw new IllegalStateException(
+                    "the image ends at disk offset " + position() + ", but the disk has " + disk.size() + " bytes");
+        }
+        try (allotment) {
+            announce();
+            ImageProperties all = new ImageProperties(properties, partitions);
+            ImageRoot root = builder.finish(all);
+            closed = true;
+            builder.close();
+            pack.publish();
+            return root.describe(all);
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
+    }
+
+    /** Returns the file to which the image is written, by the name that it has meanwhile. */
+    public Optional<Path> file() {
+        return pack.file();
+    }
+
+    /** Returns the name that the file has when the image is finished, unless the image goes to a channel. */
+    public Optional<Path> finishedFile() {
+        return pack.finalName();
+    }
+
+    /** Returns what is committed, through the channel that writes it: opening the file again would end its lock. */
+    public BlockDevice committed() throws IOException {
+        return pack.bytes();
+    }
+
+    /** Returns how much went through, in bytes, for progress. */
+    public Counters counters() {
+        return builder.counters();
+    }
+
+    /** Ends the writing. Unless the image is finished, what came after the last checkpoint is dropped. */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (allotment) {
+            builder.close();
+            pack.abandon(fallback);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the image is closed");
+        }
+    }
+
+    private void checkNext(long diskOffset, long length) {
+        checkOpen();
+        if (diskOffset != position()) {
+            throw new IllegalArgumentException("extent at disk offset " + diskOffset + ", expected at " + position());
+        }
+        if (length < 0 || diskOffset + length < 0 || (disk.size() >= 0 && diskOffset + length > disk.size())) {
+            throw new IllegalArgumentException("extent of " + length + " bytes at disk offset " + diskOffset
+                    + ", the disk ends at " + disk.size());
+        }
+    }
+}
