@@ -8,7 +8,7 @@ usage() {
 }
 
 dir=${TMPDIR:-/tmp}
-jar=$(dirname "$0")/../examples/target/platter.jar
+jar=$(dirname "$0")/../examples/cli/target/platter.jar
 install=yes
 while [ $# -gt 0 ]; do
     case $1 in

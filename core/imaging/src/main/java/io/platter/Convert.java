@@ -16,6 +16,7 @@ import io.platter.image.UnfinishedImageException;
 import io.platter.job.ConvertOptions;
 import io.platter.job.ConvertReport;
 import io.platter.job.JobControl;
+import io.platter.job.TargetRefusedException;
 import io.platter.job.TargetRules;
 import io.platter.partition.Finding;
 import io.platter.partition.Finding.Severity;

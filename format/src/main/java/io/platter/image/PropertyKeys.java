@@ -2,7 +2,7 @@ package io.platter.image;
 
 /**
  * The keys of the properties whose meaning is known. The jobs that make an image set them, as {@link ImageDescription}
- * says; a key that {@link ImageWriter#property} has set keeps its value. Texts are for people, unless a key's form is
+ * says; a key that {@code ImageWriter.property} has set keeps its value. Texts are for people, unless a key's form is
  * stated.
  */
 public final class PropertyKeys {
@@ -26,7 +26,7 @@ public final class PropertyKeys {
 
     /**
      * The source's {@linkplain io.platter.block.BlockDevice#state state} when the capture was begun; a capture is
-     * resumed only if it is still the same. {@link ImageWriter#property} does not override it where the source tells it.
+     * resumed only if it is still the same. {@code ImageWriter.property} does not override it where the source tells it.
      */
     public static final String SOURCE_STATE = "source.state";
 

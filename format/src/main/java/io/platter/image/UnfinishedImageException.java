@@ -5,8 +5,8 @@ import java.nio.file.Path;
 
 /**
  * A new file can't be written, since {@code NAME.partial} holds an image that was not finished, or did not get its name:
- * it is not thrown away unasked. {@link ImageWriter#resume}, {@link ImageWriter#publishFinished} and
- * {@link ImageWriter#discardUnfinished} are the ways out.
+ * it is not thrown away unasked. {@code ImageWriter.resume}, {@code publishFinished} and
+ * {@code discardUnfinished} are the ways out.
  */
 public final class UnfinishedImageException extends FileSystemException {
     private static final long serialVersionUID = 1;
