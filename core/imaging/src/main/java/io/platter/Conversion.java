@@ -96,9 +96,15 @@ final class Conversion {
      *
      * @param blockSize the unit in which the target stores, or {@link #ANY_BLOCKS}
      * @param encoders gives encoders of such blocks
+     * @param first what is done before the first byte, when there is memory for all of it
      * @param last what completes the target after {@link PieceTarget#finish}
      */
-    void copy(PieceTarget target, int blockSize, Supplier<Optional<BlockEncoder>> encoders, OrderedLine.Action last)
+    void copy(
+            PieceTarget target,
+            int blockSize,
+            Supplier<Optional<BlockEncoder>> encoders,
+            OrderedLine.Action first,
+            OrderedLine.Action last)
             throws IOException {
         written = target::written;
         // Larger blocks than pieces are put together, and encoded, where they are written.
@@ -114,6 +120,7 @@ final class Conversion {
                         1,
                         () -> new PieceWorker(source, bytesRead, unit, ahead.get()),
                         () -> new Piece(encodedLength))) {
+            first.run();
             run(line, Phase.COPY, plan::next, PieceWorker::prepare, piece -> {
                 piece.giveTo(target);
                 count(piece);

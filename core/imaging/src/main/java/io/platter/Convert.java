@@ -211,7 +211,7 @@ public final class Convert {
             writer.contentSectorSize(PartitionTables.contentSectorSize(source, table));
         }
         ImageWriterTarget target = new ImageWriterTarget(writer.session(), image.isPresent());
-        conversion.copy(target, Conversion.ANY_BLOCKS, Optional::empty, () -> {});
+        conversion.copy(target, Conversion.ANY_BLOCKS, Optional::empty, () -> {}, () -> {});
         if (options.verify()) {
             try (ImageReader reader =
                     ImageReader.open(writer.session().finishedFile().orElseThrow())) {
@@ -249,9 +249,13 @@ public final class Convert {
         ExtentSet past = RestorePlan.past(layout.marks(disk.size()), source.size(), disk.size());
         Conversion conversion = start();
         findings.forEach(conversion::add);
-        RestorePlan.erase(disk, past, false);
         RestoreTarget target = new RestoreTarget(disk, false, false, layout.writtenLast(), ExtentSet.EMPTY);
-        conversion.copy(new DiskTarget(target), DISK_BLOCK, Optional::empty, () -> {});
+        conversion.copy(
+                new DiskTarget(target),
+                DISK_BLOCK,
+                Optional::empty,
+                () -> RestorePlan.erase(disk, past, false),
+                () -> {});
         if (options.verify()) {
             conversion.compareWith(disk);
         }
@@ -274,7 +278,7 @@ public final class Convert {
             throws IOException {
         reportOtherSectors(conversion, format, format.logicalSectorSize(options));
         try (VirtualDiskWriter writer = format.create(output, conversion.diskSize(), options)) {
-            conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, last);
+            conversion.copy(new WriterTarget(writer), writer.blockSize(), writer::newEncoder, () -> {}, last);
         }
     }
 

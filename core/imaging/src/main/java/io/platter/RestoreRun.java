@@ -119,12 +119,14 @@ final class RestoreRun {
         return 1 + threads / 2;
     }
 
-    /** Restores to all targets that do not fail. */
+    /** Restores to all targets that do not fail. Nothing is written before there is memory for all of it. */
     void run() throws IOException {
-        for (Branch branch : branches) {
-            branch.run(() -> branch.plan.erasePast(branch.compare));
+        try (Allotment allotment = Allotment.take(control, RestoreRun::memory)) {
+            for (Branch branch : branches) {
+                branch.run(() -> branch.plan.erasePast(branch.compare));
+            }
+            copy(allotment.threads());
         }
-        copy();
         for (Branch branch : branches) {
             branch.run(() -> {
                 branch.plan.complete(branch.target);
@@ -145,16 +147,15 @@ final class RestoreRun {
                 meter.elapsed());
     }
 
-    private void copy() throws IOException {
+    private void copy(int threads) throws IOException {
         FramePlan frames = new FramePlan();
-        try (Allotment allotment = Allotment.take(control, RestoreRun::memory);
-                OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
-                        control,
-                        "restore",
-                        allotment.threads(),
-                        takers(allotment.threads()),
-                        FrameDecoder::forWriting,
-                        () -> new FrameScatter(image.file().records(), frames))) {
+        try (OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
+                control,
+                "restore",
+                threads,
+                takers(threads),
+                FrameDecoder::forWriting,
+                () -> new FrameScatter(image.file().records(), frames))) {
             Leaves leaves = new Leaves(image.file(), image.root(), 0);
             for (Optional<LeafPage> leaf = leaves.next(); leaf.isPresent() && isWanted(); leaf = leaves.next()) {
                 control.cancellation().throwIfCancelled();

@@ -26,6 +26,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -194,6 +195,23 @@ class JobControlTest {
                 .hasMessageContaining("budget has 1048576");
         assertThat(file("none")).doesNotExist();
         assertThat(file("none.partial")).doesNotExist();
+    }
+
+    @Test
+    void aRestoreThatHasNoMemoryLeavesItsDiskAlone() throws IOException {
+        capture(JobControl.defaults(), "image");
+        byte[] disk = new byte[2 * SIZE];
+        Arrays.fill(disk, (byte) 7);
+        byte[] before = disk.clone();
+        try (ImageReader reader = ImageReader.open(file("image"))) {
+            Restore restore =
+                    Restore.of(reader.newestImage()).control(control -> control.memory(MemoryBudget.of(1 << 20)));
+            assertThatThrownBy(() -> restore.to(MemoryDevice.over(disk))).isInstanceOf(IllegalArgumentException.class);
+            Convert convert =
+                    Convert.of(reader.newestImage()).control(control -> control.memory(MemoryBudget.of(1 << 20)));
+            assertThatThrownBy(() -> convert.to(MemoryDevice.over(disk))).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(disk).isEqualTo(before);
     }
 
     @Test
