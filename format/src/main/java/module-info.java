@@ -1,5 +1,14 @@
 import io.platter.block.BlockDeviceProvider;
 import io.platter.virtualdisk.VirtualDiskFormat;
+import io.platter.virtualdisk.androidsparse.AndroidSparseFormat;
+import io.platter.virtualdisk.ewf.EwfFormat;
+import io.platter.virtualdisk.partclone.PartcloneFormat;
+import io.platter.virtualdisk.qcow2.Qcow2Format;
+import io.platter.virtualdisk.raw.RawFormat;
+import io.platter.virtualdisk.vdi.VdiFormat;
+import io.platter.virtualdisk.vhd.VhdFormat;
+import io.platter.virtualdisk.vhdx.VhdxFormat;
+import io.platter.virtualdisk.vmdk.VmdkFormat;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -15,13 +24,26 @@ module io.platter.format {
     requires jdk.unsupported;
 
     exports io.platter.block;
+    exports io.platter.allocation;
     exports io.platter.filesystem;
     exports io.platter.image;
     exports io.platter.image.codec to
             io.platter.core;
     exports io.platter.partition;
     exports io.platter.virtualdisk;
+    exports io.platter.virtualdisk.spi;
 
     uses BlockDeviceProvider;
     uses VirtualDiskFormat;
+
+    provides VirtualDiskFormat with
+            RawFormat,
+            Qcow2Format,
+            VmdkFormat,
+            VhdFormat,
+            VhdxFormat,
+            VdiFormat,
+            AndroidSparseFormat,
+            PartcloneFormat,
+            EwfFormat;
 }

@@ -1,5 +1,6 @@
 import io.platter.virtualdisk.VirtualDiskFormat;
 import org.example.backup.PackedFormat;
+import org.example.backup.PagedFormat;
 
 /** A program of somebody who uses Platter. */
 module org.example.backup {
@@ -7,5 +8,6 @@ module org.example.backup {
     requires io.platter.nativeio;
 
     provides VirtualDiskFormat with
-            PackedFormat;
+            PackedFormat,
+            PagedFormat;
 }

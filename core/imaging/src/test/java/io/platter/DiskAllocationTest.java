@@ -2,15 +2,15 @@ package io.platter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.allocation.AllocationMap;
+import io.platter.allocation.Reason;
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
-import io.platter.filesystem.AllocationMap;
 import io.platter.filesystem.DiskAllocation;
-import io.platter.filesystem.Reason;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;

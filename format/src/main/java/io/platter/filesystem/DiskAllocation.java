@@ -1,5 +1,7 @@
 package io.platter.filesystem;
 
+import io.platter.allocation.AllocationMap;
+import io.platter.allocation.Reason;
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
 import io.platter.image.PartitionSummary;

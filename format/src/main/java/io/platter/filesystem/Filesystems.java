@@ -1,9 +1,28 @@
 package io.platter.filesystem;
 
+import io.platter.allocation.AllocationMap;
+import io.platter.allocation.Reason;
+import io.platter.allocation.VolumeState;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.DeviceException;
 import io.platter.block.ImageFormatException;
+import io.platter.filesystem.btrfs.Btrfs;
+import io.platter.filesystem.exfat.ExFat;
+import io.platter.filesystem.ext.Ext;
+import io.platter.filesystem.f2fs.F2fs;
+import io.platter.filesystem.fat.Fat;
+import io.platter.filesystem.hfsplus.HfsPlus;
+import io.platter.filesystem.kit.Filesystem;
+import io.platter.filesystem.lvm.Lvm;
+import io.platter.filesystem.ntfs.Ntfs;
+import io.platter.filesystem.opaque.Opaque;
+import io.platter.filesystem.readonly.Erofs;
+import io.platter.filesystem.readonly.Iso9660;
+import io.platter.filesystem.readonly.Squashfs;
+import io.platter.filesystem.readonly.Udf;
+import io.platter.filesystem.swap.Swap;
+import io.platter.filesystem.xfs.Xfs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +52,16 @@ public final class Filesystems {
 
     private Filesystems() {}
 
+    /** Returns all kinds, but for those that need to know of other volumes. */
+    static List<Filesystem> known() {
+        return KNOWN;
+    }
+
+    /** Returns what looks into volume groups, which may span any of the volumes that are here. */
+    static Lvm lvm(List<BlockDevice> volumes) {
+        return new Lvm(List.copyOf(volumes), Filesystems::probe);
+    }
+
     /**
      * Returns which bytes of a volume are used. A volume that is not recognised, whose structures are damaged or can't be
      * read, counts as used whole, with the reason in the map. A volume that shows the marks of several kinds, because
@@ -55,7 +84,7 @@ public final class Filesystems {
     public static List<AllocationMap> probeAll(List<BlockDevice> volumes) throws IOException {
         List<AllocationMap> maps = new ArrayList<>();
         List<Filesystem> filesystems = new ArrayList<>(KNOWN);
-        filesystems.add(new Lvm(List.copyOf(volumes)));
+        filesystems.add(lvm(volumes));
         for (BlockDevice volume : volumes) {
             maps.add(probe(filesystems, volume));
         }

@@ -2,6 +2,7 @@ package io.platter.filesystem;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
+import io.platter.filesystem.lvm.Lvm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,10 +64,10 @@ public final class VolumeMarks {
      * @throws IOException if a volume can't be read
      */
     public static List<ExtentSet> places(List<BlockDevice> volumes) throws IOException {
-        Lvm lvm = new Lvm(List.copyOf(volumes));
+        Lvm lvm = Filesystems.lvm(volumes);
         List<ExtentSet> places = new ArrayList<>();
         for (BlockDevice volume : volumes) {
-            places.add(ofContent(volume).union(lvm.marksInside(volume)));
+            places.add(ofContent(volume).union(lvm.marksInside(volume, VolumeMarks::ofContent)));
         }
         return List.copyOf(places);
     }

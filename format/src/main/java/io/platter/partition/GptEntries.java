@@ -1,5 +1,6 @@
 package io.platter.partition;
 
+import io.platter.bytes.Guids;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class GptEntries {
         ByteBuffer in = ByteBuffer.wrap(entries).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < header.entryCount(); i++) {
             int position = i * header.entrySize();
-            UUID type = Guid.decode(in, position);
+            UUID type = Guids.get(in, position);
             if (type.equals(Guid.ZERO)) {
                 continue;
             }
@@ -69,7 +70,7 @@ final class GptEntries {
                 (last - first + 1) * sectorSize,
                 type,
                 end < 0 ? name : name.substring(0, end),
-                Guid.text(Guid.decode(entry, ID_POSITION)),
+                Guid.text(Guids.get(entry, ID_POSITION)),
                 attributes,
                 (attributes & LEGACY_BIOS_BOOTABLE) == 0 ? Set.of() : EnumSet.of(PartitionFlag.BOOTABLE));
     }
@@ -78,8 +79,8 @@ final class GptEntries {
     static void encode(Partition partition, byte[] entries, int entrySize, int sectorSize) {
         ByteBuffer out = ByteBuffer.wrap(entries).order(ByteOrder.LITTLE_ENDIAN);
         int position = (partition.index() - 1) * entrySize;
-        Guid.encode(partition.type().guid(), out, position);
-        Guid.encode(UUID.fromString(partition.id()), out, position + ID_POSITION);
+        Guids.put(out, position, partition.type().guid());
+        Guids.put(out, position + ID_POSITION, UUID.fromString(partition.id()));
         out.putLong(position + FIRST_LBA_POSITION, partition.diskOffset() / sectorSize);
         out.putLong(position + LAST_LBA_POSITION, partition.end() / sectorSize - 1);
         out.putLong(position + ATTRIBUTES_POSITION, partition.attributes());
@@ -90,8 +91,8 @@ final class GptEntries {
     static byte[] withNewIds(byte[] entries, int entrySize, RandomGenerator random) {
         ByteBuffer renewed = ByteBuffer.wrap(entries.clone());
         for (int position = 0; position < entries.length; position += entrySize) {
-            if (!Guid.decode(renewed, position).equals(Guid.ZERO)) {
-                Guid.encode(Guid.random(random), renewed, position + ID_POSITION);
+            if (!Guids.get(renewed, position).equals(Guid.ZERO)) {
+                Guids.put(renewed, position + ID_POSITION, Guid.random(random));
             }
         }
         return renewed.array();

@@ -2,6 +2,7 @@ package io.platter.partition;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.bytes.Guids;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -87,7 +88,7 @@ record GptHeader(
                 lba(source, in, "AlternateLBA"),
                 lba(source, in, "FirstUsableLBA"),
                 lba(source, in, "LastUsableLBA"),
-                Guid.decode(ByteBuffer.wrap(in.readBytes(16)), 0),
+                Guids.read(in),
                 lba(source, in, "PartitionEntryLBA"),
                 bounded(in, "NumberOfPartitionEntries", 1, MAX_ENTRIES_LENGTH / MIN_ENTRY_SIZE),
                 bounded(in, "SizeOfPartitionEntry", MIN_ENTRY_SIZE, MAX_ENTRY_SIZE),
@@ -174,7 +175,7 @@ record GptHeader(
         ByteBuffer out = ByteBuffer.wrap(sector).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(SIGNATURE).putInt(REVISION_1_0).putInt(SIZE).putInt(0).putInt(0);
         out.putLong(myLba).putLong(alternateLba).putLong(firstUsable).putLong(lastUsable);
-        Guid.encode(diskId, out, out.position());
+        Guids.put(out, out.position(), diskId);
         out.position(out.position() + 16);
         out.putLong(entriesLba).putInt(entryCount).putInt(entrySize).putInt(entriesCrc);
         out.putInt(CRC_POSITION, crc(sector, SIZE));

@@ -18,7 +18,7 @@ public record VirtualDiskInfo(long blockSize, List<Snapshot> snapshots) {
     }
 
     /** Returns what a file without snapshots says. */
-    static VirtualDiskInfo ofBlocks(long blockSize) {
+    public static VirtualDiskInfo ofBlocks(long blockSize) {
         return new VirtualDiskInfo(blockSize, List.of());
     }
 

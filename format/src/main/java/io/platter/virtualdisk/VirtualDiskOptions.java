@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public final class VirtualDiskOptions {
+    /** How many disks may stand on each other. */
+    public static final int MAX_PARENTS = 64;
+
     private final FileResolver resolver;
     private final @Nullable List<VirtualDiskFormat> parentFormats;
     private final @Nullable String snapshot;
@@ -107,17 +110,15 @@ public final class VirtualDiskOptions {
         return id == null ? UUID.randomUUID() : id;
     }
 
-    /** Returns how many disks are open of which this one is a parent. */
-    int depth() {
-        return depth;
-    }
-
-    /** Returns the options with which the parent of a disk is opened. */
-    VirtualDiskOptions forParent() {
+    /**
+     * Returns the options with which the parent of a disk is opened; nothing if that would be one parent too many, as
+     * below a file that names itself.
+     */
+    public Optional<VirtualDiskOptions> forParent() {
         Builder builder = toBuilder();
         builder.snapshot = null;
         builder.depth = depth + 1;
-        return builder.build();
+        return depth < MAX_PARENTS ? Optional.of(builder.build()) : Optional.empty();
     }
 
     /**

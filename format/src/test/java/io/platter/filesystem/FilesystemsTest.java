@@ -2,6 +2,9 @@ package io.platter.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.allocation.AllocationMap;
+import io.platter.allocation.Reason;
+import io.platter.allocation.VolumeState;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.ExtentSet;

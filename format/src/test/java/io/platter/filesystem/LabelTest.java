@@ -2,9 +2,13 @@ package io.platter.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.allocation.AllocationMap;
+import io.platter.allocation.Reason;
 import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
+import io.platter.filesystem.readonly.Iso9660;
+import io.platter.filesystem.readonly.Udf;
 import io.platter.test.Oracle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package io.platter.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.allocation.AllocationMap;
 import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;

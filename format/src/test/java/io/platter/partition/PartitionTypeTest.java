@@ -3,6 +3,7 @@ package io.platter.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.bytes.Guids;
 import io.platter.test.Oracle;
 import java.util.Locale;
 import java.util.Set;
@@ -90,8 +91,8 @@ class PartitionTypeTest {
     void guidsAreMixedEndian() {
         UUID guid = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
         java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(16);
-        Guid.encode(guid, bytes, 0);
+        Guids.put(bytes, 0, guid);
         assertThat(java.util.HexFormat.of().formatHex(bytes.array())).isEqualTo("33221100554477668899aabbccddeeff");
-        assertThat(Guid.decode(bytes, 0)).isEqualTo(guid);
+        assertThat(Guids.get(bytes, 0)).isEqualTo(guid);
     }
 }

@@ -7,6 +7,8 @@ import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.UnsupportedImageException;
 import io.platter.testkit.SparseFile;
+import io.platter.virtualdisk.vhd.Footer;
+import io.platter.virtualdisk.vhd.Layout;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -71,7 +73,7 @@ class VirtualDisksTest {
     void aFileOfTwoFormatsAtOnceIsRefused() throws IOException {
         byte[] file = written("qcow2");
         byte[] footer =
-                VhdFooter.encode(VhdLayout.TYPE_FIXED, 512, -1, new UUID(1, 2)).array();
+                Footer.encode(Layout.TYPE_FIXED, 512, -1, new UUID(1, 2)).array();
         byte[] both = Arrays.copyOf(file, file.length + 512);
         System.arraycopy(footer, 0, both, file.length, 512);
         assertThatExceptionOfType(UnsupportedImageException.class)
@@ -103,6 +105,28 @@ class VirtualDisksTest {
             assertThat(formats.toString()).contains("the added format");
         }
         assertThat(VirtualDisks.named("added")).isEmpty();
+    }
+
+    @Test
+    void formatsOfAPluginAreFoundByItsClassLoader(@TempDir Path directory) throws Exception {
+        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+        Files.writeString(services.resolve(VirtualDiskFormat.class.getName()), Added.class.getName());
+        URL[] library = {
+            VirtualDisks.class.getProtectionDomain().getCodeSource().getLocation(),
+            VirtualDisksTest.class.getProtectionDomain().getCodeSource().getLocation()
+        };
+        URL[] ofPlugin = {directory.toUri().toURL()};
+        try (URLClassLoader below = new URLClassLoader(library, ClassLoader.getPlatformClassLoader());
+                URLClassLoader plugin = new URLClassLoader(ofPlugin, below)) {
+            Class<?> known = below.loadClass(VirtualDisks.class.getName());
+            Object without = known.getMethod("formats").invoke(null);
+            Object with = known.getMethod("formats", ClassLoader.class).invoke(null, plugin);
+            assertThat(without.toString()).doesNotContain("the added format");
+            assertThat(with.toString()).contains("the added format");
+            assertThat((List<?>) with).hasSize(((List<?>) without).size() + 1);
+            // A class loader with a Platter of its own has nothing for this one.
+            assertThat(VirtualDisks.formats(plugin)).hasSameSizeAs(VirtualDisks.formats(null));
+        }
     }
 
     /** A format of somebody else. */

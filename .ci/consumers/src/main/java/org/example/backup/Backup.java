@@ -1,10 +1,7 @@
 package org.example.backup;
 
 import io.platter.Capture;
-import io.platter.job.CaptureReport;
 import io.platter.Convert;
-import io.platter.image.DiskGeometry;
-import io.platter.image.ImageOptions;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.Restore;
@@ -13,6 +10,9 @@ import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.OpenMode;
 import io.platter.device.RawDisks;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
+import io.platter.job.CaptureReport;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskOptions;
 import io.platter.virtualdisk.VirtualDisks;

@@ -3,13 +3,13 @@ package org.example.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.Capture;
-import io.platter.job.CaptureReport;
-import io.platter.image.DiskGeometry;
-import io.platter.image.ImageOptions;
 import io.platter.ImageWriter;
-import io.platter.job.ReadErrorPolicy;
 import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.ReadErrorPolicy;
 import io.platter.testkit.FaultyDevice;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,8 @@
 package io.platter.cli;
 
+import io.platter.allocation.AllocationMap;
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
-import io.platter.filesystem.AllocationMap;
 import io.platter.filesystem.DiskAllocation;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,0 +1,2 @@
+/** Btrfs. */
+package io.platter.filesystem.btrfs;

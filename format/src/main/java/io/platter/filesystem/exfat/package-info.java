@@ -1,0 +1,2 @@
+/** exFAT. */
+package io.platter.filesystem.exfat;

@@ -1,0 +1,2 @@
+/** ext2, ext3 and ext4. */
+package io.platter.filesystem.ext;

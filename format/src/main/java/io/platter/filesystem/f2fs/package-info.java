@@ -1,0 +1,2 @@
+/** F2FS. */
+package io.platter.filesystem.f2fs;

@@ -1,0 +1,2 @@
+/** HFS+ and HFSX. */
+package io.platter.filesystem.hfsplus;

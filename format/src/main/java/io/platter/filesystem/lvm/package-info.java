@@ -1,0 +1,2 @@
+/** LVM2. */
+package io.platter.filesystem.lvm;

@@ -1,0 +1,2 @@
+/** NTFS. */
+package io.platter.filesystem.ntfs;

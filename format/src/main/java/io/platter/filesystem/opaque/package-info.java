@@ -1,0 +1,2 @@
+/** What is recognised and not looked into: encryption, arrays, pools. */
+package io.platter.filesystem.opaque;

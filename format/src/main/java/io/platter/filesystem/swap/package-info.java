@@ -1,0 +1,2 @@
+/** Linux swap space. */
+package io.platter.filesystem.swap;

@@ -1,0 +1,2 @@
+/** XFS. */
+package io.platter.filesystem.xfs;

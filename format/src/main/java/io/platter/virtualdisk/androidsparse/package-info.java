@@ -1,0 +1,2 @@
+/** Android's sparse images. */
+package io.platter.virtualdisk.androidsparse;

@@ -1,0 +1,2 @@
+/** Expert Witness files (E01). */
+package io.platter.virtualdisk.ewf;

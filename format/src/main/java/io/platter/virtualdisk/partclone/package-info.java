@@ -1,0 +1,2 @@
+/** Images of partclone. */
+package io.platter.virtualdisk.partclone;

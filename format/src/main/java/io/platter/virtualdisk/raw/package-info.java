@@ -1,0 +1,2 @@
+/** Files that are a disk's bytes. */
+package io.platter.virtualdisk.raw;

@@ -1,0 +1,2 @@
+/** VirtualBox's VDI. */
+package io.platter.virtualdisk.vdi;

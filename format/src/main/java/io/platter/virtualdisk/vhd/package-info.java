@@ -1,0 +1,2 @@
+/** Microsoft's VHD. */
+package io.platter.virtualdisk.vhd;

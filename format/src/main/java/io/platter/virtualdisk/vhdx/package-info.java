@@ -1,0 +1,2 @@
+/** Microsoft's VHDX. */
+package io.platter.virtualdisk.vhdx;

@@ -1,0 +1,2 @@
+/** VMware's VMDK. */
+package io.platter.virtualdisk.vmdk;
