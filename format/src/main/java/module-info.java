@@ -1,4 +1,5 @@
 import io.platter.block.BlockDeviceProvider;
+import io.platter.device.Machine;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.androidsparse.AndroidSparseFormat;
 import io.platter.virtualdisk.ewf.EwfFormat;
@@ -24,6 +25,7 @@ module io.platter.format {
     requires jdk.unsupported;
 
     exports io.platter.block;
+    exports io.platter.device;
     exports io.platter.allocation;
     exports io.platter.filesystem;
     exports io.platter.image;
@@ -34,6 +36,7 @@ module io.platter.format {
     exports io.platter.virtualdisk.spi;
 
     uses BlockDeviceProvider;
+    uses Machine;
     uses VirtualDiskFormat;
 
     provides VirtualDiskFormat with

@@ -1,5 +1,8 @@
 import io.platter.block.BlockDeviceProvider;
-import io.platter.device.platform.MachineProvider;
+import io.platter.device.Machine;
+import io.platter.nativeio.linux.LinuxMachine;
+import io.platter.nativeio.macos.MacMachine;
+import io.platter.nativeio.windows.WindowsMachine;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -13,18 +16,22 @@ module io.platter.nativeio {
     requires transitive io.platter.format;
     requires com.sun.jna;
 
-    exports io.platter.device;
-
     // JNA implements the interfaces of libraries by reflection.
-    opens io.platter.device.linux to
+    opens io.platter.nativeio.linux to
             com.sun.jna;
-    opens io.platter.device.macos to
+    opens io.platter.nativeio.macos to
             com.sun.jna;
-    opens io.platter.device.posix to
+    opens io.platter.nativeio.posix to
             com.sun.jna;
-    opens io.platter.device.windows to
+    opens io.platter.nativeio.windows to
             com.sun.jna;
 
     provides BlockDeviceProvider with
-            MachineProvider;
+            LinuxMachine,
+            MacMachine,
+            WindowsMachine;
+    provides Machine with
+            LinuxMachine,
+            MacMachine,
+            WindowsMachine;
 }

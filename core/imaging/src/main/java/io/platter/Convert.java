@@ -9,6 +9,7 @@ import io.platter.engine.convert.WriterTarget;
 import io.platter.engine.line.OrderedLine;
 import io.platter.engine.pack.DirectChannel;
 import io.platter.engine.pack.PublishedFile;
+import io.platter.engine.restore.Announcement;
 import io.platter.engine.restore.RestoreTarget;
 import io.platter.filesystem.DiskAllocation;
 import io.platter.image.ImageInfo;
@@ -262,6 +263,7 @@ public final class Convert {
         if (table.isPresent()) {
             PartitionTables.write(table.get(), disk);
         }
+        Announcement.of(disk).ifPresent(conversion::add);
         return conversion.end();
     }
 

@@ -10,6 +10,7 @@ import io.platter.engine.read.FrameDecoder;
 import io.platter.engine.read.FramePlan;
 import io.platter.engine.read.FrameScatter;
 import io.platter.engine.read.Leaves;
+import io.platter.engine.restore.Announcement;
 import io.platter.engine.restore.DiskWindow;
 import io.platter.engine.restore.RestoreTarget;
 import io.platter.image.Limits;
@@ -50,6 +51,7 @@ final class RestoreRun {
         private final RestorePlan plan;
         private final boolean compare;
         private final RestoreTarget target;
+        private final List<Finding> findings = new ArrayList<>();
         private volatile @Nullable Exception failure;
 
         /**
@@ -131,6 +133,8 @@ final class RestoreRun {
             branch.run(() -> {
                 branch.plan.complete(branch.target);
                 branch.target.finish();
+                branch.findings.addAll(branch.plan.findings());
+                Announcement.of(branch.plan.device()).ifPresent(branch.findings::add);
             });
         }
         meter.end(() -> counts(Phase.FINISH));
@@ -143,7 +147,7 @@ final class RestoreRun {
                 bytesRead.get(),
                 branch.target.written(),
                 List.copyOf(unreadable),
-                List.copyOf(branch.plan.findings()),
+                List.copyOf(branch.findings),
                 meter.elapsed());
     }
 

@@ -10,6 +10,7 @@ import io.platter.engine.line.Counts;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.FrameDecoder;
+import io.platter.engine.restore.Announcement;
 import io.platter.engine.restore.RestoreTarget;
 import io.platter.engine.restore.StreamRestorer;
 import io.platter.filesystem.VolumeMarks;
@@ -74,6 +75,7 @@ final class StreamRun {
     /** Restores to a new file, whose size is set when it is known. */
     StreamRestoreReport toNewFile(FileDevice file) throws IOException {
         return run(
+                file,
                 announced -> {
                     if (announced.diskSize() > 0) {
                         file.endAt(announced.diskSize());
@@ -86,6 +88,7 @@ final class StreamRun {
     /** Restores to a disk. */
     StreamRestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
         return run(
+                disk,
                 announced -> {
                     RestorePlan.checkDisk(disk, announced.statement().contentSectorSize(), anySectorSize);
                     RestorePlan.checkSize(disk, announced.diskSize());
@@ -118,7 +121,8 @@ final class StreamRun {
         }
     }
 
-    private StreamRestoreReport run(StreamRestorer.TargetOpener opener, Completion completion) throws IOException {
+    private StreamRestoreReport run(BlockDevice disk, StreamRestorer.TargetOpener opener, Completion completion)
+            throws IOException {
         try (Allotment allotment = Allotment.take(control, StreamRun::memory);
                 Workers<FrameDecoder> workers =
                         Workers.start(control, "restore", allotment.threads(), FrameDecoder::forWriting)) {
@@ -128,6 +132,7 @@ final class StreamRun {
             RestoreTarget written = target.orElseThrow();
             completion.complete(root, written);
             written.finish();
+            Announcement.of(disk).ifPresent(findings::add);
             StreamRestorer.Rest rest = restorer.rest();
             meter.end(() -> counts(Phase.FINISH, restorer));
             return new Report(

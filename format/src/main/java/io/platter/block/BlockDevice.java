@@ -61,6 +61,16 @@ public interface BlockDevice extends Backed, Closeable {
     }
 
     /**
+     * Returns this device as something of a wider type, such as a disk of the machine: itself, if it is that. A view
+     * that shows all of another device may hand the question on; one that shows a part of it, or other bytes, must not.
+     *
+     * @param type the type that is asked for
+     */
+    default <T> Optional<T> unwrap(Class<T> type) {
+        return type.isInstance(this) ? Optional.of(type.cast(this)) : Optional.empty();
+    }
+
+    /**
      * Fills {@code target} from its position to its limit with the bytes from {@code diskOffset} on, and moves its
      * position to its limit.
      *

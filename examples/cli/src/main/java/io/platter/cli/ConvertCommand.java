@@ -106,7 +106,7 @@ final class ConvertCommand implements Command {
                                 format,
                                 !isNew,
                                 control)
-                        : toDisk(given, session, convert, format);
+                        : toDisk(given, convert, format);
             } catch (CancellationException e) {
                 throw Stopped.at(
                         display,
@@ -177,11 +177,10 @@ final class ConvertCommand implements Command {
                 : ImageWriter.create(file, geometry, options.build(), control);
     }
 
-    private static ConvertReport toDisk(Arguments given, Session session, Convert convert, String format)
-            throws IOException {
+    private static ConvertReport toDisk(Arguments given, Convert convert, String format) throws IOException {
         if (!format.equals(DiskFormats.RAW)) {
             throw new UsageException("a disk takes a raw disk only: --to raw, not " + format);
         }
-        return Disks.write(given.path(OUT), session, convert::to);
+        return Disks.write(given.path(OUT), convert::to);
     }
 }

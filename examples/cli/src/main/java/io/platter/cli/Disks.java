@@ -6,20 +6,14 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.OpenMode;
 import io.platter.device.RawDisk;
-import io.platter.device.SystemPartition;
 import io.platter.image.DiskGeometry;
-import io.platter.partition.Partition;
-import io.platter.partition.PartitionFlag;
-import io.platter.partition.PartitionTable;
-import io.platter.partition.PartitionTables;
-import io.platter.partition.Unpartitioned;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /** Opens what a command names: a file, or a disk of the machine. */
@@ -50,23 +44,20 @@ final class Disks {
     }
 
     /**
-     * Opens a file or a disk for writing, only if nobody uses it, writes it, and makes the system see its partitions. A
-     * failure after the first write says what is left.
+     * Opens a file or a disk for writing, only if nobody uses it, and writes it. A failure after the first write says what
+     * is left.
      */
-    static <R> R write(Path path, Session session, Writing<R> job) throws IOException {
+    static <R> R write(Path path, Writing<R> job) throws IOException {
         try (BlockDevice disk = BlockDevices.open(path, OpenMode.WRITE)) {
             NotedDisk noted = new NotedDisk(disk);
-            R result;
             try {
-                result = job.run(noted);
+                return job.run(noted);
             } catch (IOException | RuntimeException | Error e) {
                 if (noted.isTouched()) {
                     e.addSuppressed(new NotedDisk.Incomplete(path));
                 }
                 throw e;
             }
-            announce(disk, session);
-            return result;
         }
     }
 
@@ -97,27 +88,16 @@ final class Disks {
         return totals;
     }
 
-    /** Makes the system see the partitions that a disk has now. */
-    private static void announce(BlockDevice disk, Session session) throws IOException {
-        if (!(disk instanceof RawDisk raw)) {
-            return;
-        }
-        PartitionTable table = PartitionTables.read(disk);
-        if (table instanceof Unpartitioned) {
-            return;
-        }
-        Path path = raw.description().path();
-        List<SystemPartition> partitions = table.partitions().stream()
-                .filter(partition -> !partition.is(PartitionFlag.EXTENDED))
-                .filter(partition -> partition.end() <= disk.size())
-                .map((Partition partition) ->
-                        new SystemPartition(partition.index(), path, partition.diskOffset(), partition.length()))
-                .toList();
+    /** Makes the system see the partitions of a table that was written; jobs do that themselves. */
+    static void announce(BlockDevice disk, Session session) {
         try {
-            raw.announce(partitions, NODES_TIMEOUT);
+            Optional<RawDisk> raw = disk.unwrap(RawDisk.class);
+            if (raw.isPresent()) {
+                raw.get().announceTable(NODES_TIMEOUT);
+            }
         } catch (IOException e) {
             session.notice(
-                    "the disk is written, but the system does not see its partitions yet: " + Failures.message(e));
+                    "the table is written, but the system does not see its partitions yet: " + Failures.message(e));
         }
     }
 }

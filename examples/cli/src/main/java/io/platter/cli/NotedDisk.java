@@ -6,6 +6,7 @@ import io.platter.block.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A disk that knows whether anything on it was changed, so that a failure can say what it left.
@@ -31,6 +32,11 @@ final class NotedDisk extends DeviceView {
     /** Tells whether a write was tried. */
     boolean isTouched() {
         return touched;
+    }
+
+    @Override
+    public <T> Optional<T> unwrap(Class<T> type) {
+        return type.isInstance(this) ? Optional.of(type.cast(this)) : device().unwrap(type);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.platter.cli;
 
+import io.platter.block.ExtentSet;
 import io.platter.partition.Gpt;
 import io.platter.partition.PartitionLayout;
 import io.platter.partition.PartitionSpec;
@@ -44,10 +45,11 @@ final class PartitionTableCommand {
         @Override
         public int run(Arguments given, Session session) throws IOException {
             Path path = given.path(DISK);
-            Disks.write(path, session, disk -> {
+            Disks.write(path, disk -> {
                 Gpt gpt = PartitionTables.repaired(disk, disk.logicalSectorSize());
                 Gpt wanted = given.has(NEW_IDS) ? gpt.withNewIds(new SecureRandom()) : gpt;
                 PartitionTables.write(wanted, disk);
+                Disks.announce(disk, session);
                 return wanted;
             });
             session.report("repaired the partition table of " + path);
@@ -105,7 +107,11 @@ final class PartitionTableCommand {
                     };
             List<String> partitions = given.all(PARTITIONS);
             partitions.forEach(text -> layout.add(parse(given, text)));
-            Disks.write(path, session, disk -> layout.build().write(disk, new SecureRandom()));
+            Disks.write(path, disk -> {
+                ExtentSet written = layout.build().write(disk, new SecureRandom());
+                Disks.announce(disk, session);
+                return written;
+            });
             session.report("wrote a partition table of " + partitions.size()
                     + (partitions.size() == 1 ? " partition to " : " partitions to ") + path);
             return Main.SUCCESS;

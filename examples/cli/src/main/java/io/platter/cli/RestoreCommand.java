@@ -145,7 +145,7 @@ final class RestoreCommand implements Command {
             if (isEmptyFile(target) && !given.has(PARTITION)) {
                 makeRoom(target, image.size());
             }
-            return Disks.write(target, session, restore::to);
+            return Disks.write(target, restore::to);
         }
     }
 
@@ -175,7 +175,7 @@ final class RestoreCommand implements Command {
                 .target(TargetRules.defaults()
                         .anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(target)))
                 .control(display.control());
-        return isNew ? restore.toNewFile(target) : Disks.write(target, session, restore::to);
+        return isNew ? restore.toNewFile(target) : Disks.write(target, restore::to);
     }
 
     /** A pipe takes bytes in order only: it is written as a conversion to a raw disk is. */

@@ -2,6 +2,7 @@ package io.platter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.platter.Capture;
 import io.platter.Convert;
@@ -18,6 +19,7 @@ import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
 import io.platter.block.FileDevice;
 import io.platter.block.FileIdentity;
+import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
@@ -28,6 +30,7 @@ import io.platter.image.ImageOptions;
 import io.platter.job.CaptureReport;
 import io.platter.job.TargetRefusedException;
 import io.platter.job.TargetRules;
+import io.platter.partition.Finding;
 import io.platter.partition.PartitionTables;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
@@ -39,13 +42,18 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Jobs whose source, target or image are one thing of the machine under several names. */
 @Tag("root")
@@ -202,7 +210,7 @@ class JobsOnDisksTest {
                         List.of(
                                 new SystemPartition(1, loop.path(), 2048 * 512, 4096 * 512),
                                 new SystemPartition(2, loop.path(), 8192 * 512, 4096 * 512)),
-                        java.time.Duration.ofSeconds(30));
+                        Duration.ofSeconds(30));
             }
             Path first = partitions.get(0).path();
             assertNotConverted(loop.path(), first);
@@ -210,6 +218,91 @@ class JobsOnDisksTest {
             try (BlockDevice from = BlockDevices.open(first, OpenMode.READ);
                     BlockDevice to = BlockDevices.open(partitions.get(1).path(), OpenMode.WRITE)) {
                 Convert.of(from).to(to);
+            }
+        }
+    }
+
+    /** Writes a disk with two partitions to another one. */
+    interface Writing {
+        List<Finding> write(Path image, BlockDevice disk) throws IOException;
+    }
+
+    private static Stream<Arguments> writings() {
+        Writing restore = (image, disk) -> {
+            try (ImageReader reader = ImageReader.open(image)) {
+                return Restore.of(reader.newestImage()).to(disk).findings();
+            }
+        };
+        Writing toAll = (image, disk) -> {
+            try (ImageReader reader = ImageReader.open(image)) {
+                return Restore.of(reader.newestImage())
+                        .toAll(List.of(disk, MemoryDevice.ofSize(16 * MIB)))
+                        .get(0)
+                        .report()
+                        .orElseThrow()
+                        .findings();
+            }
+        };
+        Writing stream = (image, disk) -> {
+            try (FileChannel channel = FileChannel.open(image)) {
+                return StreamRestore.of(channel).to(disk).findings();
+            }
+        };
+        Writing convert = (image, disk) -> {
+            try (ImageReader reader = ImageReader.open(image)) {
+                return Convert.of(reader.newestImage()).to(disk).findings();
+            }
+        };
+        return Stream.of(
+                Arguments.of("restore", restore),
+                Arguments.of("restore to several", toAll),
+                Arguments.of("restore of a stream", stream),
+                Arguments.of("convert", convert));
+    }
+
+    private Path imageOfTwoPartitions() throws IOException {
+        Path file = noise("partitioned", 16 * MIB);
+        Oracle.of("sfdisk").runWithInput("label: gpt\nstart=2048,size=4096\nstart=8192,size=4096\n", "-q", file);
+        return capture(file, directory.resolve("image"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("writings")
+    void theSystemSeesThePartitionsOfADiskThatWasWritten(String name, Writing writing) throws IOException {
+        Path image = imageOfTwoPartitions();
+        try (LoopDevice loop = LoopDevice.attach(noise("disk", 16 * MIB), "--partscan")) {
+            try (BlockDevice disk = BlockDevices.open(loop.path(), OpenMode.WRITE)) {
+                assertThat(writing.write(image, disk)).isEmpty();
+                assertThat(RawDisks.describe(loop.path()).partitions())
+                        .extracting(SystemPartition::diskOffset, SystemPartition::size)
+                        .containsExactly(tuple(2048 * 512L, 4096 * 512L), tuple(8192 * 512L, 4096 * 512L));
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("writings")
+    void aDiskWhosePartitionsTheSystemCannotSeeYetIsWrittenAndSaysSo(String name, Writing writing) throws IOException {
+        Path image = imageOfTwoPartitions();
+        Path file = noise("disk", 16 * MIB);
+        Oracle.of("sfdisk").runWithInput("label: gpt\nstart=4096,size=16384\n", "-q", file);
+        DiskOpenOptions mountedToo =
+                DiskOpenOptions.builder().writeEvenIf(Kind.MOUNTED).build();
+        try (LoopDevice loop = LoopDevice.attach(file, "--partscan")) {
+            Path partition;
+            try (RawDisk disk = RawDisks.open(loop.path(), OpenMode.WRITE)) {
+                partition = disk.announceTable(Duration.ofSeconds(30)).get(0).path();
+            }
+            Oracle.of("mkfs.ext4").run("-q", "-F", partition);
+            Path point = Files.createDirectories(directory.resolve("mnt"));
+            Oracle.of("mount").run("-t", "ext4", partition, point);
+            try (Mount mount = new Mount(point);
+                    RawDisk disk = RawDisks.open(loop.path(), OpenMode.WRITE, mountedToo)) {
+                assertThat(writing.write(image, disk))
+                        .extracting(Finding::severity)
+                        .containsExactly(Finding.Severity.WARNING);
+                assertThat(PartitionTables.read(disk).partitions()).hasSize(2);
+                assertThat(mount.point()).isDirectory();
             }
         }
     }

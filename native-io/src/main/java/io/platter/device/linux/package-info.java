@@ -1,2 +1,0 @@
-/** Linux: {@code libc}, {@code /sys} and {@code /proc}. Not exported. */
-package io.platter.device.linux;

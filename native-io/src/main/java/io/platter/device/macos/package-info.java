@@ -1,2 +1,0 @@
-/** macOS: {@code libSystem} and the ioctls of {@code sys/disk.h}. Not exported; run against a fake only so far. */
-package io.platter.device.macos;

@@ -1,2 +1,0 @@
-/** What Linux and macOS have in common: file descriptors. Not exported. */
-package io.platter.device.posix;

@@ -1,2 +1,0 @@
-/** Windows: {@code kernel32} and {@code DeviceIoControl}. Not exported; run against answers of Wine and recorded ones. */
-package io.platter.device.windows;

@@ -1,0 +1,2 @@
+/** Linux: {@code libc}, {@code /sys} and {@code /proc}. Not exported. */
+package io.platter.nativeio.linux;
