@@ -4,6 +4,8 @@ import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
 import io.platter.block.OpenMode;
+import io.platter.engine.capture.CaptureRun;
+import io.platter.engine.guard.Targets;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
 import io.platter.image.PropertyKeys;
@@ -146,7 +148,7 @@ public final class Capture {
     }
 
     private CaptureReport run(BlockDevice disk, ImageWriter image) throws IOException {
-        Targets.refuseSame(image, disk);
+        Targets.refuseSame(image.session(), disk);
         return new CaptureRun(disk, options, control, image.session()).run();
     }
 

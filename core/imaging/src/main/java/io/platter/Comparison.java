@@ -4,6 +4,8 @@ import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.engine.compare.DifferenceList;
+import io.platter.engine.compare.ExpectedTable;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.job.JobControl;
@@ -72,7 +74,7 @@ public final class Comparison {
 
         Run(BlockDevice disk) throws IOException {
             this.disk = disk;
-            this.table = ExpectedTable.of(image, disk);
+            this.table = ExpectedTable.of(image.stored(), disk);
         }
 
         List<Extent> run() throws IOException {

@@ -3,13 +3,19 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.ExtentSet;
+import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
+import io.platter.engine.convert.Conversion;
 import io.platter.engine.convert.DiskTarget;
+import io.platter.engine.convert.ImageWriterTarget;
 import io.platter.engine.convert.WriterTarget;
+import io.platter.engine.guard.Targets;
 import io.platter.engine.line.OrderedLine;
 import io.platter.engine.pack.DirectChannel;
 import io.platter.engine.pack.PublishedFile;
 import io.platter.engine.restore.Announcement;
+import io.platter.engine.restore.DiskLayout;
+import io.platter.engine.restore.RestorePlan;
 import io.platter.engine.restore.RestoreTarget;
 import io.platter.filesystem.DiskAllocation;
 import io.platter.image.ImageInfo;
@@ -138,13 +144,16 @@ public final class Convert {
     public ConvertReport toNewFile(Path file, VirtualDiskFormat format, VirtualDiskOptions formatOptions)
             throws IOException {
         Conversion conversion = start();
-        try (PublishedFile target =
-                        options.replacesExisting() ? PublishedFile.replace(file) : PublishedFile.create(file);
-                DirectChannel output = new DirectChannel(target.file(), target.channel())) {
-            copy(conversion, output, format, formatOptions, () -> {
-                output.finish();
-                target.publish();
-            });
+        if (image.isPresent() && format.isFlat()) {
+            reportOtherSectors(conversion, format, format.logicalSectorSize(formatOptions));
+            try (PublishedFile target = newFile(file);
+                    FileDevice disk = FileDevice.over(target.file(), target.channel())) {
+                disk.endAt(source.size());
+                RestoreTarget written = new RestoreTarget(disk, false, true, ExtentSet.EMPTY, ExtentSet.EMPTY);
+                conversion.copyFrames(image.get().stored(), written, () -> {}, target::publish);
+            }
+        } else {
+            convert(conversion, file, format, formatOptions);
         }
         if (options.verify()) {
             try (BlockDevice written = BlockDevices.open(file, OpenMode.READ);
@@ -153,6 +162,21 @@ public final class Convert {
             }
         }
         return conversion.end();
+    }
+
+    private PublishedFile newFile(Path file) throws IOException {
+        return options.replacesExisting() ? PublishedFile.replace(file) : PublishedFile.create(file);
+    }
+
+    private void convert(Conversion conversion, Path file, VirtualDiskFormat format, VirtualDiskOptions formatOptions)
+            throws IOException {
+        try (PublishedFile target = newFile(file);
+                DirectChannel output = new DirectChannel(target.file(), target.channel())) {
+            copy(conversion, output, format, formatOptions, () -> {
+                output.finish();
+                target.publish();
+            });
+        }
     }
 
     /**
@@ -198,7 +222,7 @@ public final class Convert {
         if (options.verify() && writer.session().finishedFile().isEmpty()) {
             throw new IllegalStateException("an image that goes to a channel can't be read back to verify it");
         }
-        Targets.refuseSame(writer, source);
+        Targets.refuseSame(writer.session(), source);
         Conversion conversion = start();
         if (image.isPresent()) {
             ImageInfo info = image.get().info();
@@ -206,7 +230,7 @@ public final class Convert {
             writer.partitions(info.partitions());
             writer.contentSectorSize(info.contentSectorSize());
         } else {
-            CaptureRun.describe(writer.session(), options.description(), Optional.of(source));
+            writer.session().describe(options.description(), Optional.of(source));
             PartitionTable table = PartitionTables.read(source);
             writer.partitions(DiskAllocation.summaries(table));
             writer.contentSectorSize(PartitionTables.contentSectorSize(source, table));
@@ -251,12 +275,12 @@ public final class Convert {
         Conversion conversion = start();
         findings.forEach(conversion::add);
         RestoreTarget target = new RestoreTarget(disk, false, false, layout.writtenLast(), ExtentSet.EMPTY);
-        conversion.copy(
-                new DiskTarget(target),
-                DISK_BLOCK,
-                Optional::empty,
-                () -> RestorePlan.erase(disk, past, false),
-                () -> {});
+        OrderedLine.Action first = () -> RestorePlan.erase(disk, past, false);
+        if (image.isPresent()) {
+            conversion.copyFrames(image.get().stored(), target, first, () -> {});
+        } else {
+            conversion.copy(new DiskTarget(target), DISK_BLOCK, Optional::empty, first, () -> {});
+        }
         if (options.verify()) {
             conversion.compareWith(disk);
         }
@@ -268,7 +292,7 @@ public final class Convert {
     }
 
     private Conversion start() {
-        return new Conversion(source, image, options.verify(), control);
+        return new Conversion(source, image.map(Image::stored), options.verify(), control);
     }
 
     private void copy(

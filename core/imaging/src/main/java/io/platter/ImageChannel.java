@@ -1,5 +1,6 @@
 package io.platter;
 
+import io.platter.engine.read.StoredImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -8,11 +9,11 @@ import java.nio.channels.SeekableByteChannel;
 
 /** The disk of an image as a channel for reading. Not thread-safe: one thread at a time. */
 final class ImageChannel implements SeekableByteChannel {
-    private final Image image;
+    private final StoredImage image;
     private long position;
     private boolean open = true;
 
-    ImageChannel(Image image) {
+    ImageChannel(StoredImage image) {
         this.image = image;
     }
 

@@ -6,25 +6,24 @@ import io.platter.block.FileDevice;
 import io.platter.block.ImageFormatException;
 import io.platter.block.OpenMode;
 import io.platter.engine.read.ChannelDevice;
-import io.platter.engine.read.FrameCache;
+import io.platter.engine.read.FrameSource;
 import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.OpenFile;
 import io.platter.engine.read.PageCache;
+import io.platter.engine.read.StoredImage;
 import io.platter.image.FileEnd;
 import io.platter.image.FileId;
 import io.platter.image.NoSuchImageException;
 import io.platter.image.Sha256;
 import io.platter.image.codec.ImageRoot;
-import io.platter.image.codec.RecordHeader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,30 +46,42 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ImageReader implements Closeable {
     private final OpenFile bytes;
     private final ImageFile file;
-    private final FrameCache frames = new FrameCache();
+    private final FrameSource frames;
     private final PageCache pages = new PageCache();
     private final Map<Integer, Image> images = new ConcurrentHashMap<>();
 
-    ImageReader(OpenFile bytes) throws IOException {
+    private ImageReader(OpenFile bytes, ReadOptions options) throws IOException {
         this.bytes = bytes;
         this.file = ImageFile.open(bytes);
+        this.frames = new FrameSource(options.cacheSize());
     }
 
     private Image image(ImageRoot root) {
-        return new Image(bytes, file, root, pages, frames);
+        return new Image(new StoredImage(bytes, file, root, pages, frames));
     }
 
     /**
-     * Opens a file.
+     * Opens a file with the default {@link ReadOptions}.
      *
      * @throws io.platter.block.CorruptImageException if it is no image file, or holds no commit
      * @throws io.platter.block.UnsupportedImageException if it has features that this version lacks
      * @throws IOException if it can't be read
      */
     public static ImageReader open(Path image) throws IOException {
-        OpenFile file = new OpenFile(FileDevice.open(image, OpenMode.READ));
+        return open(image, ReadOptions.defaults());
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws io.platter.block.ImageFormatException as {@link #open(Path)}
+     * @throws IOException if it can't be read
+     */
+    public static ImageReader open(Path image, ReadOptions options) throws IOException {
+        Objects.requireNonNull(options, "options");
+        OpenFile file = OpenFile.closing(FileDevice.open(image, OpenMode.READ));
         try {
-            return new ImageReader(file);
+            return new ImageReader(file, options);
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
@@ -78,7 +89,29 @@ public final class ImageReader implements Closeable {
     }
 
     /**
-     * Opens the bytes of a file that a channel gives, such as a range of a larger file or a remote object.
+     * Opens the bytes of a file wherever they are, such as a remote object: several threads read ranges of it at once.
+     *
+     * @param image does not change while the reader is open; stays open when the reader is closed
+     * @throws io.platter.block.ImageFormatException as {@link #open(Path)}
+     * @throws IOException if it can't be read
+     */
+    public static ImageReader open(BlockDevice image) throws IOException {
+        return open(image, ReadOptions.defaults());
+    }
+
+    /**
+     * Opens the bytes of a file wherever they are.
+     *
+     * @param image does not change while the reader is open; stays open when the reader is closed
+     * @throws io.platter.block.ImageFormatException as {@link #open(Path)}
+     * @throws IOException if it can't be read
+     */
+    public static ImageReader open(BlockDevice image, ReadOptions options) throws IOException {
+        return new ImageReader(OpenFile.of(image), Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Opens the bytes of a file that a channel gives; {@link #open(BlockDevice)} lets several threads read at once.
      *
      * @param image stays open when the reader is closed; used by one thread at a time. One that an interrupt closes, such
      *     as a {@link java.nio.channels.FileChannel}, is lost to all threads when one that reads is interrupted
@@ -86,7 +119,7 @@ public final class ImageReader implements Closeable {
      * @throws IOException if it can't be read
      */
     public static ImageReader open(SeekableByteChannel image) throws IOException {
-        return new ImageReader(new OpenFile(new ChannelDevice(Objects.requireNonNull(image, "image"))));
+        return open(new ChannelDevice(Objects.requireNonNull(image, "image")));
     }
 
     /**
@@ -95,12 +128,7 @@ public final class ImageReader implements Closeable {
      * @throws IOException if it can't be read
      */
     public static boolean matches(BlockDevice file) throws IOException {
-        if (file.size() < RecordHeader.LENGTH) {
-            return false;
-        }
-        ByteBuffer start = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        file.read(start, 0);
-        return start.getInt(0) == RecordHeader.MAGIC;
+        return ImageFile.matches(file);
     }
 
     /**
@@ -194,6 +222,33 @@ public final class ImageReader implements Closeable {
             named.initCause(e);
             throw named;
         }
+    }
+
+    /**
+     * Returns an image by its id, or by the first digits of it.
+     *
+     * @param idPrefix 1 to 64 hexadecimal digits, in lower or upper case
+     * @throws IllegalArgumentException if these are no digits, or too many
+     * @throws NoSuchImageException if no image has such an id, or more than one
+     * @throws java.nio.channels.ClosedChannelException if the reader is closed
+     * @throws IOException if the file can't be read
+     */
+    public Image image(String idPrefix) throws IOException {
+        String digits = idPrefix.toLowerCase(Locale.ROOT);
+        if (!digits.matches("[0-9a-f]{1,64}")) {
+            throw new IllegalArgumentException("image id " + idPrefix + ", expected 1 to 64 hexadecimal digits");
+        }
+        List<Image> found = new ArrayList<>();
+        for (Image image : images()) {
+            if (image.stored().root().id().toString().startsWith(digits)) {
+                found.add(image);
+            }
+        }
+        if (found.size() != 1) {
+            throw new NoSuchImageException((found.isEmpty() ? "no image" : found.size() + " images")
+                    + " whose id starts with " + digits + " in " + file.name() + ": " + numbers());
+        }
+        return found.get(0);
     }
 
     private String numbers() {

@@ -4,8 +4,11 @@ import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
+import io.platter.engine.guard.Targets;
 import io.platter.engine.line.Threads;
 import io.platter.engine.pack.PublishedFile;
+import io.platter.engine.restore.RestorePlan;
+import io.platter.engine.restore.RestoreRun;
 import io.platter.image.UnfinishedImageException;
 import io.platter.job.JobControl;
 import io.platter.job.RestoreOptions;
@@ -100,12 +103,12 @@ public final class Restore {
      * @throws IOException if the image can't be read or the file not be written
      */
     public RestoreReport toNewFile(Path file) throws IOException {
-        long size = RestorePlan.sizeOf(image, options.partition());
+        long size = RestorePlan.sizeOf(image.stored(), options.partition());
         try (PublishedFile target = PublishedFile.create(file)) {
             RestoreReport report;
             try (FileDevice disk = FileDevice.over(target.file(), target.channel())) {
                 disk.endAt(size);
-                RestorePlan plan = RestorePlan.newFile(image, options.partition(), disk);
+                RestorePlan plan = RestorePlan.newFile(image.stored(), options.partition(), disk);
                 report = run(new RestoreRun.Branch(plan, true, options.compare()));
             }
             target.publish();
@@ -193,8 +196,8 @@ public final class Restore {
                 refusals.add(Optional.of(e));
             }
         }
-        RestoreRun run =
-                new RestoreRun(image, planned.stream().flatMap(Optional::stream).toList(), control);
+        RestoreRun run = new RestoreRun(
+                image.stored(), planned.stream().flatMap(Optional::stream).toList(), control);
         run.run();
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < disks.size(); i++) {
@@ -214,13 +217,13 @@ public final class Restore {
         }
         boolean anySectorSize = options.target().anySectorSize();
         RestorePlan plan = options.partition().isPresent()
-                ? RestorePlan.partition(image, options.partition().getAsInt(), disk, anySectorSize)
-                : RestorePlan.whole(image, disk, options.allowsSmaller(), anySectorSize);
+                ? RestorePlan.partition(image.stored(), options.partition().getAsInt(), disk, anySectorSize)
+                : RestorePlan.whole(image.stored(), disk, options.allowsSmaller(), anySectorSize);
         return new RestoreRun.Branch(plan, false, options.compare());
     }
 
     private RestoreReport run(RestoreRun.Branch branch) throws IOException {
-        RestoreRun run = new RestoreRun(image, List.of(branch), control);
+        RestoreRun run = new RestoreRun(image.stored(), List.of(branch), control);
         run.run();
         if (branch.failure().isPresent()) {
             throw Threads.rethrow(branch.failure().get());

@@ -1,21 +1,15 @@
 package io.platter;
 
 import io.platter.block.DeviceException;
-import io.platter.engine.capture.GuardedSource;
-import io.platter.engine.line.ProgressMeter;
-import io.platter.engine.write.ImageSession;
+import io.platter.engine.capture.StreamCaptureRun;
+import io.platter.engine.guard.Targets;
 import io.platter.image.ImageDescription;
-import io.platter.image.ImageInfo;
 import io.platter.job.CaptureReport;
 import io.platter.job.JobControl;
-import io.platter.job.Phase;
 import io.platter.job.TargetRefusedException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
@@ -26,8 +20,6 @@ import java.util.function.Consumer;
  * captures at the same time are possible is up to their channels.
  */
 public final class StreamCapture {
-    private static final int PIECE = 1 << 20;
-
     private final ReadableByteChannel source;
     private final ImageDescription description;
     private final JobControl control;
@@ -75,66 +67,8 @@ public final class StreamCapture {
         if (image.position() > 0) {
             throw new IllegalStateException("a capture from a channel can't resume an unfinished image");
         }
-        Targets.refuseSame(image, source);
-        return new Run(image.session()).run();
-    }
-
-    /** One run. */
-    private final class Run {
-        private final ImageSession image;
-        private final ProgressMeter meter = new ProgressMeter(control);
-        private long bytesRead;
-        private boolean isAllRead;
-
-        Run(ImageSession image) {
-            this.image = image;
-        }
-
-        CaptureReport run() throws IOException {
-            try {
-                return capture();
-            } catch (DeviceException | RuntimeException e) {
-                if (!isAllRead || e instanceof CancellationException) {
-                    CaptureRun.leaveCheckpoint(image, e);
-                }
-                throw e;
-            }
-        }
-
-        private CaptureReport capture() throws IOException {
-            CaptureRun.describe(image, description, Optional.empty());
-            ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-            while (canRead(piece.clear())) {
-                bytesRead += piece.position();
-                image.data(image.position(), piece.flip());
-                meter.tick(() -> CaptureRun.counts(Phase.COPY, image, bytesRead, 0));
-            }
-            // What stops this job often stops the one that writes the channel, too: that is no end.
-            control.cancellation().throwIfCancelled();
-            isAllRead = true;
-            ImageInfo info = image.finish();
-            meter.end(() -> CaptureRun.counts(Phase.FINISH, image, bytesRead, 0));
-            return new CaptureRun.Report(
-                    info,
-                    bytesRead,
-                    image.counters().written(),
-                    List.of(),
-                    0,
-                    "nothing: a channel does not tell its state",
-                    Optional.empty(),
-                    Optional.empty(),
-                    meter.elapsed());
-        }
-
-        private boolean canRead(ByteBuffer piece) throws IOException {
-            try {
-                control.cancellation().throwIfCancelled();
-                return source.read(piece) >= 0;
-            } catch (IOException e) {
-                control.cancellation().throwIfCancelled();
-                throw GuardedSource.failure(Targets.name(source), image.position(), e);
-            }
-        }
+        Targets.refuseSame(image.session(), source);
+        return new StreamCaptureRun(source, description, control, image.session()).run();
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.platter;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.FileDevice;
+import io.platter.engine.guard.Targets;
 import io.platter.engine.pack.PublishedFile;
+import io.platter.engine.restore.StreamRun;
 import io.platter.image.UnfinishedImageException;
 import io.platter.job.JobControl;
 import io.platter.job.StreamRestoreReport;

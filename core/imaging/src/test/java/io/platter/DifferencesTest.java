@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.Extent;
 import io.platter.block.MemoryDevice;
+import io.platter.engine.compare.DifferenceList;
 import io.platter.image.ImageOptions;
 import io.platter.job.Progress;
 import java.io.IOException;

@@ -61,6 +61,14 @@ public interface VirtualDiskFormat {
     }
 
     /**
+     * Tells whether a file is the disk's bytes and nothing else, so that they may be written in any order; by default it is
+     * not.
+     */
+    default boolean isFlat() {
+        return false;
+    }
+
+    /**
      * Tells whether, with these options, a new file's bytes are written strictly in order, so that they may go to a pipe.
      */
     default boolean createsInOnePass(VirtualDiskOptions options) {

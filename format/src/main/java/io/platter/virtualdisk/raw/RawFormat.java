@@ -35,6 +35,11 @@ public final class RawFormat implements VirtualDiskFormat {
     }
 
     @Override
+    public boolean isFlat() {
+        return true;
+    }
+
+    @Override
     public boolean createsInOnePass(VirtualDiskOptions options) {
         return true;
     }

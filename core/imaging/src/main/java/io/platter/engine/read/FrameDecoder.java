@@ -70,6 +70,15 @@ public final class FrameDecoder implements AutoCloseable {
         return decode(records, location, plain);
     }
 
+    /**
+     * Reads and decodes a frame into memory of its own, an array. The hashes of its blocks are not checked yet: any
+     * decoder can do that.
+     */
+    Decoded decodeToKeep(RecordReader records, RecordLocation location) throws IOException {
+        Decoded decoded = decode(records, location, new ReusedBuffer(ByteBuffer::allocate));
+        return new Decoded(decoded.record(), decoded.table().copy(), decoded.plain());
+    }
+
     /** Reads and decodes a frame into memory of the caller. The hashes of its blocks are not checked yet. */
     Decoded decode(RecordReader records, RecordLocation location, ReusedBuffer into) throws IOException {
         if (location.length() > MAX_RECORD) {

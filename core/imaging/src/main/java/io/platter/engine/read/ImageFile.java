@@ -16,6 +16,7 @@ import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.IndexPage;
 import io.platter.image.codec.InnerPage;
 import io.platter.image.codec.Packs;
+import io.platter.image.codec.RecordHeader;
 import io.platter.image.codec.RecordLocation;
 import io.platter.image.codec.RecordReader;
 import io.platter.image.codec.RecordSeal;
@@ -59,6 +60,16 @@ public final class ImageFile {
     public static ImageFile open(BlockDevice file) throws IOException {
         RecordReader records = new RecordReader(Packs.only(file));
         return new ImageFile(file, records, EndSearch.run(file, records));
+    }
+
+    /** Tells whether a file says of itself that it holds images, by its magic. */
+    public static boolean matches(BlockDevice file) throws IOException {
+        if (file.size() < RecordHeader.LENGTH) {
+            return false;
+        }
+        ByteBuffer start = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(start, 0);
+        return start.getInt(0) == RecordHeader.MAGIC;
     }
 
     /** Returns the name of the file. */

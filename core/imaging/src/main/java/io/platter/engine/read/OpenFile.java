@@ -14,11 +14,22 @@ import java.nio.channels.ClosedChannelException;
  * <p>Safe for use by several threads.
  */
 public final class OpenFile extends DeviceView {
+    private final boolean owned;
     private volatile boolean closed;
 
-    /** Takes a file's bytes, which are closed with this object. */
-    public OpenFile(BlockDevice bytes) {
+    private OpenFile(BlockDevice bytes, boolean owned) {
         super(bytes);
+        this.owned = owned;
+    }
+
+    /** Takes a file's bytes, which stay open. */
+    public static OpenFile of(BlockDevice bytes) {
+        return new OpenFile(bytes, false);
+    }
+
+    /** Takes a file's bytes, which are closed with the object. */
+    public static OpenFile closing(BlockDevice bytes) {
+        return new OpenFile(bytes, true);
     }
 
     /** Tells whether the file is open. */
@@ -57,6 +68,8 @@ public final class OpenFile extends DeviceView {
     @Override
     public void close() throws IOException {
         closed = true;
-        device().close();
+        if (owned) {
+            device().close();
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.platter.engine.pack.RecordOutput;
 import io.platter.engine.read.ImageFile;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
+import io.platter.image.ImageDescription;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
@@ -362,5 +363,18 @@ public final class ImageSession implements AutoCloseable {
             throw new IllegalArgumentException("extent of " + length + " bytes at disk offset " + diskOffset
                     + ", the disk ends at " + disk.size());
         }
+    }
+
+    /**
+     * Sets the properties that a description gives and that were not set yet.
+     *
+     * @param source what is captured, if it is known
+     */
+    public void describe(ImageDescription description, Optional<BlockDevice> source) {
+        description.properties(source).forEach((key, value) -> {
+            if (property(key).isEmpty()) {
+                property(key, value);
+            }
+        });
     }
 }

@@ -1,13 +1,9 @@
-package io.platter;
+package io.platter.engine.capture;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
-import io.platter.engine.capture.CapturePlan;
-import io.platter.engine.capture.GuardedSource;
-import io.platter.engine.capture.SourceReader;
-import io.platter.engine.capture.SourceWatch;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Threads;
@@ -15,7 +11,6 @@ import io.platter.engine.read.Extents;
 import io.platter.engine.write.Counters;
 import io.platter.engine.write.ImageSession;
 import io.platter.engine.write.ReadAhead;
-import io.platter.image.ImageDescription;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
 import io.platter.image.PropertyKeys;
@@ -34,11 +29,11 @@ import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 
 /**
- * One run of a {@link Capture}: a plan is made, then carried out.
+ * One run of a {@code Capture}: a plan is made, then carried out.
  *
  * <p>Not thread-safe: one thread, once.
  */
-final class CaptureRun {
+public final class CaptureRun {
     private static final int PARANOID_PIECE = 64 << 10;
     private static final ByteBuffer ZEROS = ByteBuffer.allocate(PARANOID_PIECE).asReadOnlyBuffer();
 
@@ -65,7 +60,7 @@ final class CaptureRun {
     private long bytesRead;
     private boolean isAllRead;
 
-    CaptureRun(BlockDevice source, CaptureOptions options, JobControl control, ImageSession image) {
+    public CaptureRun(BlockDevice source, CaptureOptions options, JobControl control, ImageSession image) {
         this.disk = new GuardedSource(source);
         this.options = options;
         this.control = control;
@@ -74,7 +69,7 @@ final class CaptureRun {
         this.reader = new SourceReader(disk, options.readErrors(), options.retries(), control.cancellation());
     }
 
-    CaptureReport run() throws IOException {
+    public CaptureReport run() throws IOException {
         try {
             return capture();
         } catch (DeviceException | RuntimeException e) {
@@ -91,7 +86,7 @@ final class CaptureRun {
         if (isResumed) {
             resume(watch);
         } else {
-            describe(image, options.description(), Optional.of(disk));
+            image.describe(options.description(), Optional.of(disk));
             if (options.description().keepsState() && !watch.state().isEmpty()) {
                 image.property(PropertyKeys.SOURCE_STATE, watch.state());
             }
@@ -118,15 +113,6 @@ final class CaptureRun {
                 sourceChange,
                 plan.inFullBecause(),
                 meter.elapsed());
-    }
-
-    /** Sets the properties of a new image that were not set yet. */
-    static void describe(ImageSession image, ImageDescription description, Optional<BlockDevice> source) {
-        description.properties(source).forEach((key, value) -> {
-            if (image.property(key).isEmpty()) {
-                image.property(key, value);
-            }
-        });
     }
 
     /** Makes sure that the disk is the one on which the image was begun. */

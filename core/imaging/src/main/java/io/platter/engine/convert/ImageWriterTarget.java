@@ -1,8 +1,7 @@
-package io.platter;
+package io.platter.engine.convert;
 
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
-import io.platter.engine.convert.PieceTarget;
 import io.platter.engine.write.ImageSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +10,7 @@ import java.nio.ByteBuffer;
  * An image that a converted disk goes to. It is the same image as that of a capture: what is empty is given in whole
  * cells only, so that the image does not depend on what the source happens to know.
  */
-final class ImageWriterTarget implements PieceTarget {
+public final class ImageWriterTarget implements PieceTarget {
     private final ImageSession image;
     private final boolean keepsKinds;
 
@@ -21,7 +20,7 @@ final class ImageWriterTarget implements PieceTarget {
      * @param keepsKinds whether the source is an image, whose kinds are taken over; of any other disk, what is UNUSED
      *     reads as zeros, and must be zeros when it is restored
      */
-    ImageWriterTarget(ImageSession image, boolean keepsKinds) {
+    public ImageWriterTarget(ImageSession image, boolean keepsKinds) {
         this.image = image;
         this.keepsKinds = keepsKinds;
     }

@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.engine.restore;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.ExtentSet;
@@ -23,22 +23,22 @@ import java.util.Optional;
  * @param disk what is restored: an image's disk, or a disk that was read back
  * @param table its partition table
  */
-record DiskLayout(BlockDevice disk, PartitionTable table) {
+public record DiskLayout(BlockDevice disk, PartitionTable table) {
     /** How much is written last at either end of the disk, in bytes. */
     static final long WRITTEN_LAST = 1 << 20;
 
     /** Reads the layout of a disk. */
-    static DiskLayout of(BlockDevice disk) throws IOException {
+    public static DiskLayout of(BlockDevice disk) throws IOException {
         return new DiskLayout(disk, PartitionTables.read(disk));
     }
 
     /** Returns the size of the sectors in which the disk's content counts, in bytes. */
-    int sectorSize() {
+    public int sectorSize() {
         return PartitionTables.contentSectorSize(disk, table);
     }
 
     /** Returns both ends of a disk, and the partition table wherever it is: without them, a disk does not boot. */
-    ExtentSet writtenLast() {
+    public ExtentSet writtenLast() {
         long size = disk.size();
         return table.tableExtents().intersection(ExtentSet.of(0, size)).union(ends(size));
     }
@@ -52,7 +52,7 @@ record DiskLayout(BlockDevice disk, PartitionTable table) {
     }
 
     /** Returns where systems will look for marks of volumes and partition tables on a disk that has this layout. */
-    ExtentSet marks(long diskSize) throws IOException {
+    public ExtentSet marks(long diskSize) throws IOException {
         List<Partition> partitions = table.partitions().stream()
                 .filter(partition -> !partition.is(PartitionFlag.EXTENDED))
                 .filter(partition -> partition.end() <= disk.size())
@@ -89,7 +89,7 @@ record DiskLayout(BlockDevice disk, PartitionTable table) {
      * @param target a disk that takes this one from its start on
      * @param findings takes why a GPT's backup can't be at the end
      */
-    Optional<Gpt> movedTo(BlockDevice target, List<Finding> findings) {
+    public Optional<Gpt> movedTo(BlockDevice target, List<Finding> findings) {
         if (!(table instanceof Gpt gpt) || target.size() == disk.size()) {
             return Optional.empty();
         }

@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.engine.read;
 
 import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
@@ -10,15 +10,15 @@ import java.util.List;
 
 /** The disk of an image as a device for reading. */
 final class ImageDevice implements BlockDevice {
-    private final Image image;
+    private final StoredImage image;
 
-    ImageDevice(Image image) {
+    ImageDevice(StoredImage image) {
         this.image = image;
     }
 
     @Override
     public String name() {
-        return image.file().name() + "#" + image.number();
+        return image.file().name() + "#" + image.root().number();
     }
 
     @Override
@@ -59,10 +59,6 @@ final class ImageDevice implements BlockDevice {
 
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
-        image.bytes().check();
-        if (diskOffset < 0 || diskOffset >= size()) {
-            throw new IllegalArgumentException("disk offset " + diskOffset + ", the disk has " + size() + " bytes");
-        }
         Extent extent = image.extentAt(diskOffset);
         return switch (extent.kind()) {
             case DATA, ZERO, UNUSED -> extent;

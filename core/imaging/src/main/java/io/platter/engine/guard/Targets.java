@@ -1,10 +1,12 @@
-package io.platter;
+package io.platter.engine.guard;
 
 import io.platter.block.Backed;
 import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
+import io.platter.engine.read.ImageFile;
+import io.platter.engine.write.ImageSession;
 import io.platter.job.TargetRefusedException;
 import java.io.IOException;
 import java.nio.channels.Channel;
@@ -13,16 +15,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a job asks of its target before it writes the first byte. */
-final class Targets {
+public final class Targets {
     private Targets() {}
 
     /** Refuses a disk that stands for what is read. */
-    static void refuseSame(BlockDevice target, BlockDevice source) throws IOException {
+    public static void refuseSame(BlockDevice target, BlockDevice source) throws IOException {
         refuseSame(target.name(), target.backing(), source.name(), source.backing());
     }
 
     /** Refuses a disk that has bytes in common with another one that is written at the same time. */
-    static void refuseAmong(BlockDevice target, List<? extends BlockDevice> others) throws IOException {
+    public static void refuseAmong(BlockDevice target, List<? extends BlockDevice> others) throws IOException {
         for (BlockDevice other : others) {
             if (target.equals(other)
                     || Backing.overwritten(target.backing(), other.backing()).isPresent()
@@ -36,29 +38,29 @@ final class Targets {
     }
 
     /** Refuses a disk that stands for the file which a channel reads, if the channel knows it. */
-    static void refuseSame(BlockDevice target, Channel source) throws IOException {
+    public static void refuseSame(BlockDevice target, Channel source) throws IOException {
         refuseSame(target.name(), target.backing(), name(source), backing(source));
     }
 
     /** Refuses an image file that stands for the disk which is read. */
-    static void refuseSame(ImageWriter target, BlockDevice source) throws IOException {
+    public static void refuseSame(ImageSession target, BlockDevice source) throws IOException {
         refuseSame(target, source.name(), source.backing());
     }
 
     /** Refuses an image file that stands for the file which a channel reads, if the channel knows it. */
-    static void refuseSame(ImageWriter target, Channel source) throws IOException {
+    public static void refuseSame(ImageSession target, Channel source) throws IOException {
         refuseSame(target, name(source), backing(source));
     }
 
-    private static void refuseSame(ImageWriter target, String source, List<Backing> read) throws IOException {
-        if (target.session().file().isPresent()) {
-            Path file = target.session().file().get();
+    private static void refuseSame(ImageSession target, String source, List<Backing> read) throws IOException {
+        if (target.file().isPresent()) {
+            Path file = target.file().get();
             refuseSame(file.toString(), BlockDevices.backing(file), source, read);
         }
     }
 
     /** Returns what messages call a channel: one that knows its file knows what it is, too. */
-    static String name(Channel channel) {
+    public static String name(Channel channel) {
         return channel instanceof Backed ? channel.toString() : "the channel";
     }
 
@@ -89,10 +91,10 @@ final class Targets {
      * Refuses a disk or file that is an image itself: where an image comes from a pipe, nothing tells whether it is the
      * very one. A disk whose start can't be read holds none.
      */
-    static void refuseImage(BlockDevice target) throws IOException {
+    public static void refuseImage(BlockDevice target) throws IOException {
         boolean isImage;
         try {
-            isImage = ImageReader.matches(target);
+            isImage = ImageFile.matches(target);
         } catch (DeviceException e) {
             isImage = false;
         }

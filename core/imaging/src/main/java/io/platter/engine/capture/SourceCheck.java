@@ -1,11 +1,16 @@
-package io.platter;
+package io.platter.engine.capture;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.engine.read.FrameSource;
+import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.OpenFile;
+import io.platter.engine.read.PageCache;
+import io.platter.engine.read.StoredImage;
 import io.platter.engine.write.ImageSession;
 import io.platter.image.DiskGeometry;
+import io.platter.image.codec.ImageRoot;
 import io.platter.job.SourceChangedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,8 +46,11 @@ final class SourceCheck {
             throw new SourceChangedException(
                     disk.name() + " has the geometry " + found + ", the image was begun on " + image.disk());
         }
-        try (ImageReader reader = new ImageReader(new OpenFile(image.committed()))) {
-            Image unfinished = reader.unfinishedImage().orElseThrow();
+        try (OpenFile bytes = OpenFile.closing(image.committed());
+                FrameSource frames = new FrameSource(0)) {
+            ImageFile file = ImageFile.open(bytes);
+            ImageRoot root = file.partialRoot().orElseThrow();
+            StoredImage unfinished = new StoredImage(bytes, file, root, new PageCache(), frames);
             long step = Math.max(SAMPLE, unfinished.size() / SAMPLES);
             for (long start = 0; start < unfinished.size(); start += step) {
                 compare(unfinished, start);
@@ -51,7 +59,7 @@ final class SourceCheck {
         }
     }
 
-    private void compare(Image unfinished, long start) throws IOException {
+    private void compare(StoredImage unfinished, long start) throws IOException {
         Extent extent = unfinished.extentAt(start);
         if (extent.kind() == ExtentKind.UNUSED || extent.kind() == ExtentKind.UNREADABLE) {
             return;

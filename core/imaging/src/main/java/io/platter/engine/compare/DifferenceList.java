@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.engine.compare;
 
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class DifferenceList {
+public final class DifferenceList {
     /** The most runs. */
     static final int MOST = 16_384;
 
@@ -24,7 +24,7 @@ final class DifferenceList {
     private long step;
 
     /** Adds where two buffers of the same length differ, from 0 to their limits. */
-    void compare(ByteBuffer expected, ByteBuffer found, long diskOffset) {
+    public void compare(ByteBuffer expected, ByteBuffer found, long diskOffset) {
         for (int at = 0; at < expected.limit(); ) {
             int same = expected.position(at).mismatch(found.position(at));
             if (same < 0) {
@@ -40,7 +40,7 @@ final class DifferenceList {
     }
 
     /** Adds a run after all others. */
-    void add(long diskOffset, long length) {
+    public void add(long diskOffset, long length) {
         append(list, step, new Extent(diskOffset, length, ExtentKind.DATA));
         while (list.size() > MOST) {
             step = Math.max(FIRST_STEP, 2 * step);
@@ -62,7 +62,7 @@ final class DifferenceList {
         }
     }
 
-    List<Extent> list() {
+    public List<Extent> list() {
         return List.copyOf(list);
     }
 }

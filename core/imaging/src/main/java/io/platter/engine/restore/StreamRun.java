@@ -1,4 +1,4 @@
-package io.platter;
+package io.platter.engine.restore;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
@@ -10,9 +10,6 @@ import io.platter.engine.line.Counts;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.FrameDecoder;
-import io.platter.engine.restore.Announcement;
-import io.platter.engine.restore.RestoreTarget;
-import io.platter.engine.restore.StreamRestorer;
 import io.platter.filesystem.VolumeMarks;
 import io.platter.image.FileEnd;
 import io.platter.image.codec.ImageRoot;
@@ -32,11 +29,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One run of a {@link StreamRestore}. What the disk is divided into is known when it is there, not before.
+ * One run of a {@code StreamRestore}. What the disk is divided into is known when it is there, not before.
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class StreamRun {
+public final class StreamRun {
     private final RecordStream records;
     private final JobControl control;
     private final ProgressMeter meter;
@@ -44,7 +41,7 @@ final class StreamRun {
     private Optional<RestoreTarget> target = Optional.empty();
     private OptionalLong total = OptionalLong.empty();
 
-    StreamRun(ReadableByteChannel image, JobControl control) {
+    public StreamRun(ReadableByteChannel image, JobControl control) {
         this.records = new RecordStream(image);
         this.control = control;
         this.meter = new ProgressMeter(control);
@@ -63,7 +60,7 @@ final class StreamRun {
             implements StreamRestoreReport {}
 
     /** Returns how many bytes of direct memory a run takes at most: records on their way, and each worker's plain frame. */
-    static long memory(int threads) {
+    public static long memory(int threads) {
         return StreamRestorer.memory(threads) + (4 << 20);
     }
 
@@ -73,7 +70,7 @@ final class StreamRun {
     }
 
     /** Restores to a new file, whose size is set when it is known. */
-    StreamRestoreReport toNewFile(FileDevice file) throws IOException {
+    public StreamRestoreReport toNewFile(FileDevice file) throws IOException {
         return run(
                 file,
                 announced -> {
@@ -86,7 +83,7 @@ final class StreamRun {
     }
 
     /** Restores to a disk. */
-    StreamRestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
+    public StreamRestoreReport to(BlockDevice disk, boolean anySectorSize) throws IOException {
         return run(
                 disk,
                 announced -> {

@@ -1,11 +1,10 @@
-package io.platter;
+package io.platter.engine.restore;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
-import io.platter.engine.restore.DiskWindow;
-import io.platter.engine.restore.RestoreTarget;
+import io.platter.engine.read.StoredImage;
 import io.platter.filesystem.VolumeSize;
 import io.platter.partition.Finding;
 import io.platter.partition.Finding.Severity;
@@ -36,7 +35,7 @@ import java.util.OptionalInt;
  * @param table the partition table, if the device needs another than the image has
  * @param findings what the user should know
  */
-record RestorePlan(
+public record RestorePlan(
         BlockDevice device,
         Optional<DiskWindow> window,
         ExtentSet last,
@@ -52,7 +51,7 @@ record RestorePlan(
      *
      * @throws IllegalArgumentException if the disk is too small, or has other sectors
      */
-    static RestorePlan whole(Image image, BlockDevice disk, boolean allowSmaller, boolean anySectorSize)
+    public static RestorePlan whole(StoredImage image, BlockDevice disk, boolean allowSmaller, boolean anySectorSize)
             throws IOException {
         checkWritable(disk);
         boolean isSmaller = disk.size() < image.size();
@@ -79,7 +78,8 @@ record RestorePlan(
     }
 
     /** Plans to restore one partition of an image to a device of its own. */
-    static RestorePlan partition(Image image, int index, BlockDevice device, boolean anySectorSize) throws IOException {
+    public static RestorePlan partition(StoredImage image, int index, BlockDevice device, boolean anySectorSize)
+            throws IOException {
         checkWritable(device);
         DiskLayout layout = DiskLayout.of(image.asDevice());
         checkSectors(device, layout.sectorSize(), anySectorSize);
@@ -105,7 +105,7 @@ record RestorePlan(
      *
      * @param index the partition that goes there, or nothing if all of the disk does
      */
-    static RestorePlan newFile(Image image, OptionalInt index, BlockDevice file) throws IOException {
+    public static RestorePlan newFile(StoredImage image, OptionalInt index, BlockDevice file) throws IOException {
         DiskLayout layout = DiskLayout.of(image.asDevice());
         Optional<DiskWindow> window = Optional.empty();
         if (index.isPresent()) {
@@ -123,7 +123,7 @@ record RestorePlan(
     }
 
     /** Returns how large a new file for a partition, or for all of an image's disk, is in bytes. */
-    static long sizeOf(Image image, OptionalInt index) throws IOException {
+    public static long sizeOf(StoredImage image, OptionalInt index) throws IOException {
         return index.isPresent()
                 ? partition(DiskLayout.of(image.asDevice()), index.getAsInt()).length()
                 : image.size();
@@ -136,7 +136,7 @@ record RestorePlan(
     }
 
     /** Refuses a disk that can't be written, or whose sectors are not those that its content will count in. */
-    static void checkDisk(BlockDevice disk, int sectorSize, boolean anySectorSize) {
+    public static void checkDisk(BlockDevice disk, int sectorSize, boolean anySectorSize) {
         checkWritable(disk);
         checkSectors(disk, sectorSize, anySectorSize);
     }
@@ -150,14 +150,14 @@ record RestorePlan(
     }
 
     /** Refuses a disk that is smaller. */
-    static void checkSize(BlockDevice disk, long size) {
+    public static void checkSize(BlockDevice disk, long size) {
         if (disk.size() < size) {
             throw new IllegalArgumentException(disk.name() + " has " + disk.size() + " bytes, the image needs " + size);
         }
     }
 
     /** Returns the places from the end of what is restored on. */
-    static ExtentSet past(ExtentSet marks, long end, long deviceSize) {
+    public static ExtentSet past(ExtentSet marks, long end, long deviceSize) {
         return end < deviceSize ? marks.intersection(ExtentSet.of(end, deviceSize - end)) : ExtentSet.EMPTY;
     }
 
@@ -183,7 +183,7 @@ record RestorePlan(
      *
      * @param diskSize a size that is less than the image's; what is kept before that is not looked at
      */
-    static long smallestDisk(Image image, DiskLayout layout, long diskSize) throws IOException {
+    public static long smallestDisk(StoredImage image, DiskLayout layout, long diskSize) throws IOException {
         PartitionTable table = layout.table();
         long smallest = table instanceof Gpt gpt ? gpt.minimumDiskSize() : 0;
         for (Partition partition : table.partitions()) {
@@ -191,7 +191,7 @@ record RestorePlan(
         }
         ExtentSet tableCells = cellsAround(table.tableExtents());
         boolean isEmpty = true;
-        for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
+        for (Iterator<Extent> extents = image.extents(); extents.hasNext(); ) {
             Extent extent = extents.next();
             if (extent.kind() == ExtentKind.UNUSED || extent.kind() == ExtentKind.ZERO) {
                 continue;
@@ -229,7 +229,7 @@ record RestorePlan(
     }
 
     /** Makes zeros of some places on a device. */
-    static void erase(BlockDevice device, ExtentSet places, boolean compare) throws IOException {
+    public static void erase(BlockDevice device, ExtentSet places, boolean compare) throws IOException {
         RestoreTarget target = new RestoreTarget(device, compare, false, ExtentSet.EMPTY, ExtentSet.EMPTY);
         for (int run = 0; run < places.count(); run++) {
             long offset = places.offset(run);

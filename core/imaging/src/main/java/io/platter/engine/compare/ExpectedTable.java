@@ -1,7 +1,10 @@
-package io.platter;
+package io.platter.engine.compare;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceView;
+import io.platter.engine.read.StoredImage;
+import io.platter.engine.restore.DiskLayout;
+import io.platter.engine.restore.RestorePlan;
 import io.platter.partition.Gpt;
 import io.platter.partition.PartitionTables;
 import java.io.IOException;
@@ -16,7 +19,7 @@ import java.util.Optional;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class ExpectedTable {
+public final class ExpectedTable {
     private record Piece(long diskOffset, ByteBuffer bytes) {}
 
     private final List<Piece> pieces = new ArrayList<>();
@@ -27,7 +30,7 @@ final class ExpectedTable {
     }
 
     /** Returns what is right on a disk that an image was restored to. */
-    static ExpectedTable of(Image image, BlockDevice disk) throws IOException {
+    public static ExpectedTable of(StoredImage image, BlockDevice disk) throws IOException {
         if (disk.size() == image.size()) {
             return new ExpectedTable(image.size());
         }
@@ -43,7 +46,7 @@ final class ExpectedTable {
     }
 
     /** Returns how large a disk must be to hold all that it should, in bytes. */
-    long requiredSize() {
+    public long requiredSize() {
         return requiredSize;
     }
 
@@ -54,7 +57,7 @@ final class ExpectedTable {
      * @param found the disk's bytes, likewise
      * @param diskOffset where both stand, in bytes
      */
-    void accept(ByteBuffer expected, ByteBuffer found, long diskOffset) {
+    public void accept(ByteBuffer expected, ByteBuffer found, long diskOffset) {
         for (Piece piece : pieces) {
             long from = Math.max(diskOffset, piece.diskOffset);
             long to = Math.min(diskOffset + expected.limit(), piece.diskOffset + piece.bytes.limit());

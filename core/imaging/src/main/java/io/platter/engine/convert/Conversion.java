@@ -1,26 +1,25 @@
-package io.platter;
+package io.platter.engine.convert;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
-import io.platter.engine.convert.ComparedRange;
-import io.platter.engine.convert.Piece;
-import io.platter.engine.convert.PiecePlan;
-import io.platter.engine.convert.PieceTarget;
-import io.platter.engine.convert.PieceWorker;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.Extents;
+import io.platter.engine.read.StoredImage;
+import io.platter.engine.restore.FrameCopy;
+import io.platter.engine.restore.RestoreTarget;
 import io.platter.job.ConvertReport;
 import io.platter.job.JobControl;
 import io.platter.job.Phase;
 import io.platter.partition.Finding;
 import io.platter.virtualdisk.BlockEncoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,13 +30,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * One run of a {@link Convert}: first copied, then perhaps compared.
+ * One run of a {@code Convert}: first copied, then perhaps compared.
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class Conversion {
+public final class Conversion {
     /** In place of a target's block size: the target takes the source's extents as they are. */
-    static final int ANY_BLOCKS = 1;
+    public static final int ANY_BLOCKS = 1;
 
     /** What a conversion did. */
     private record Report(
@@ -54,7 +53,7 @@ final class Conversion {
             implements ConvertReport {}
 
     private final BlockDevice source;
-    private final Optional<Image> image;
+    private final Optional<StoredImage> image;
     private final boolean verify;
     private final JobControl control;
     private final ProgressMeter meter;
@@ -69,7 +68,7 @@ final class Conversion {
     private final List<Finding> findings = new ArrayList<>();
     private LongSupplier written = () -> 0;
 
-    Conversion(BlockDevice source, Optional<Image> image, boolean verify, JobControl control) {
+    public Conversion(BlockDevice source, Optional<StoredImage> image, boolean verify, JobControl control) {
         this.source = source;
         this.image = image;
         this.verify = verify;
@@ -78,16 +77,20 @@ final class Conversion {
     }
 
     /** Returns how many bytes of memory a run takes, but for its target. */
-    static long memory(int threads) {
+    public static long memory(int threads) {
+        return Math.max(pieces(threads), FrameCopy.memory(threads));
+    }
+
+    private static long pieces(int threads) {
         return 2L * Piece.SIZE * (2L * threads + 2);
     }
 
     /** Adds what the user should know to the report. */
-    void add(Finding finding) {
+    public void add(Finding finding) {
         findings.add(finding);
     }
 
-    long diskSize() {
+    public long diskSize() {
         return source.size();
     }
 
@@ -99,7 +102,7 @@ final class Conversion {
      * @param first what is done before the first byte, when there is memory for all of it
      * @param last what completes the target after {@link PieceTarget#finish}
      */
-    void copy(
+    public void copy(
             PieceTarget target,
             int blockSize,
             Supplier<Optional<BlockEncoder>> encoders,
@@ -112,7 +115,7 @@ final class Conversion {
         Supplier<Optional<BlockEncoder>> ahead = unit == blockSize ? encoders : Optional::empty;
         int encodedLength = encodedLength(ahead, unit);
         PiecePlan plan = new PiecePlan(this::extentAt, source.size(), unit);
-        try (Allotment allotment = Allotment.take(control, Conversion::memory);
+        try (Allotment allotment = Allotment.take(control, Conversion::pieces);
                 OrderedLine<PieceWorker, Piece> line = new OrderedLine<>(
                         control,
                         "convert",
@@ -130,6 +133,53 @@ final class Conversion {
                 target.finish();
                 last.run();
             });
+        }
+    }
+
+    /**
+     * Copies the disk of an image to a target that may be written in any order, each frame decoded once.
+     *
+     * @param first what is done before the first byte, when there is memory for all of it
+     */
+    public void copyFrames(StoredImage from, RestoreTarget target, OrderedLine.Action first, OrderedLine.Action last)
+            throws IOException {
+        written = target::written;
+        FrameCopy copy = new FrameCopy(from, new ToDisk(target), control);
+        try (Allotment allotment = Allotment.take(control, FrameCopy::memory)) {
+            first.run();
+            copy.run(allotment.threads(), meter, target::written);
+        }
+        target.finish();
+        last.run();
+        bytesRead.set(copy.bytesRead());
+        bytesDone.set(source.size());
+        zero.set(copy.zeroBytes());
+        unused.set(copy.unusedBytes());
+        unreadable.addAll(copy.unreadable());
+        unreadableBytes.set(copy.unreadable().stream().mapToLong(Extent::length).sum());
+    }
+
+    /** A disk that becomes equal to the image's: what that has no bytes of is zeros here. */
+    private record ToDisk(RestoreTarget target) implements FrameCopy.Sink {
+        @Override
+        public boolean isWanted() {
+            return true;
+        }
+
+        @Override
+        public boolean wants(long diskOffset, int length) {
+            return true;
+        }
+
+        @Override
+        public void run(Extent run) throws IOException {
+            boolean isPattern = run.kind() == ExtentKind.FILL;
+            target.writeRun(isPattern ? run : new Extent(run.offset(), run.length(), ExtentKind.ZERO));
+        }
+
+        @Override
+        public void write(ByteBuffer bytes, long diskOffset) throws IOException {
+            target.write(bytes, diskOffset);
         }
     }
 
@@ -167,10 +217,10 @@ final class Conversion {
     }
 
     /** Compares what was written with the source. */
-    void compareWith(BlockDevice written) throws IOException {
+    public void compareWith(BlockDevice written) throws IOException {
         long end = Math.min(source.size(), written.size());
         ComparedRange.Plan plan = new ComparedRange.Plan(source, written, end);
-        try (Allotment allotment = Allotment.take(control, Conversion::memory);
+        try (Allotment allotment = Allotment.take(control, Conversion::pieces);
                 OrderedLine<AutoCloseable, ComparedRange> line = new OrderedLine<>(
                         control, "verify", allotment.threads(), 1, Workers.NO_TOOLS, ComparedRange::new)) {
             run(
@@ -231,7 +281,7 @@ final class Conversion {
     }
 
     /** Tells the listener for the last time, and returns what was done. */
-    ConvertReport end() {
+    public ConvertReport end() {
         meter.end(() -> counts(Phase.FINISH));
         return new Report(
                 source.size(),

@@ -1,0 +1,2 @@
+/** Where a disk differs from an image. */
+package io.platter.engine.compare;
