@@ -3,6 +3,7 @@ package io.platter.virtualdisk;
 import io.platter.block.BlockDevice;
 import io.platter.block.UnsupportedImageException;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Decides which file is meant where a disk file names another one: its parent, or a part of the disk's bytes.
@@ -17,6 +18,16 @@ public interface FileResolver {
     FileResolver NONE = (role, name) -> {
         throw new UnsupportedImageException("the file", role + " \"" + name + "\", and no resolver is given");
     };
+
+    /**
+     * Returns a resolver that looks in one directory for the last part of a name, and opens it for reading if it is a
+     * regular file there: whatever path or link a file names, nothing outside of the directory is opened.
+     *
+     * @param directory the directory, such as that of the file that is opened
+     */
+    static FileResolver inDirectory(Path directory) {
+        return new DirectoryResolver(directory);
+    }
 
     /**
      * Returns the file that is meant.

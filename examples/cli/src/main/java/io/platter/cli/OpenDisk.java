@@ -4,6 +4,7 @@ import io.platter.Convert;
 import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.block.BlockDevice;
+import io.platter.virtualdisk.FileResolver;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskInfo;
 import io.platter.virtualdisk.VirtualDiskOptions;
@@ -43,7 +44,7 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
         VirtualDiskFormat foreign = DiskFormats.foreign(format);
         VirtualDiskOptions.Builder options = VirtualDiskOptions.builder();
         snapshot.ifPresent(options::snapshot);
-        resolve.map(DirectoryResolver::new).ifPresent(options::resolver);
+        resolve.map(FileResolver::inDirectory).ifPresent(options::resolver);
         BlockDevice file = Disks.openForReading(path);
         try {
             VirtualDiskInfo info = foreign.info(file);

@@ -1,5 +1,7 @@
 package io.platter.nativeio.linux;
 
+import com.sun.jna.Native;
+import io.platter.nativeio.platform.NativeLibrary;
 import io.platter.nativeio.posix.Posix;
 
 /**
@@ -8,6 +10,9 @@ import io.platter.nativeio.posix.Posix;
  * <p>Safe for use by several threads.
  */
 interface LibC extends Posix {
+    /** Loads the library, and JNA, when it is first needed; nothing else may name a type of JNA before. */
+    NativeLibrary<LibC> LIBRARY = new NativeLibrary<>(() -> Native.load("c", LibC.class));
+
     int fallocate(int fd, int mode, long offset, long length);
 
     /** Returns an error number, and leaves {@code errno} alone. */

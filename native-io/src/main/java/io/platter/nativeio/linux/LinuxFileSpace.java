@@ -17,7 +17,7 @@ final class LinuxFileSpace {
     static Optional<FileSpace> open(Path path, @Nullable Object fileKey, boolean writable) throws IOException {
         LibC libc;
         try {
-            libc = LinuxMachine.LIBRARY.neededFor(path.toString());
+            libc = LibC.LIBRARY.neededFor(path.toString());
         } catch (DeviceException e) {
             System.getLogger(LinuxFileSpace.class.getName())
                     .log(System.Logger.Level.WARNING, "holes are not seen and not made", e);

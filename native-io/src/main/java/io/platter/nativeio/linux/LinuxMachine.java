@@ -1,6 +1,5 @@
 package io.platter.nativeio.linux;
 
-import com.sun.jna.Native;
 import io.platter.block.Backing;
 import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
@@ -9,7 +8,6 @@ import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
 import io.platter.device.Snapshot;
 import io.platter.nativeio.platform.FileSpace;
-import io.platter.nativeio.platform.NativeLibrary;
 import io.platter.nativeio.platform.NativeMachine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Neither this class nor its methods' signatures name a type of JNA, so that loading it loads none.
  */
 public final class LinuxMachine extends NativeMachine {
-    static final NativeLibrary<LibC> LIBRARY = new NativeLibrary<>(() -> Native.load("c", LibC.class));
-
     private final SystemTree tree;
 
     /** Creates the machine, for {@link java.util.ServiceLoader}. */
@@ -52,12 +48,12 @@ public final class LinuxMachine extends NativeMachine {
 
     @Override
     public RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
-        return new LinuxDiskOpener(tree, LIBRARY.neededFor(path.toString())).open(path, mode, options);
+        return new LinuxDiskOpener(tree, LibC.LIBRARY.neededFor(path.toString())).open(path, mode, options);
     }
 
     @Override
     public Snapshot freeze(Path mountPoint, Duration limit, List<Path> ownFiles) throws IOException {
-        return LinuxFreeze.of(tree, LIBRARY.neededFor(mountPoint.toString()), mountPoint, limit, ownFiles);
+        return LinuxFreeze.of(tree, LibC.LIBRARY.neededFor(mountPoint.toString()), mountPoint, limit, ownFiles);
     }
 
     @Override

@@ -17,7 +17,7 @@ final class LoopStatus {
     /** Returns the file behind a loop device, or nothing if we may not ask or it has none. */
     static Optional<SystemTree.Node> read(Path node) {
         try {
-            LibC libc = LinuxMachine.LIBRARY.neededFor(node.toString());
+            LibC libc = LibC.LIBRARY.neededFor(node.toString());
             try (Descriptor loop = Descriptor.open(libc, node, LinuxConstants.O_RDONLY | LinuxConstants.O_CLOEXEC);
                     Memory status = new Memory(SIZE)) {
                 status.clear();

@@ -1,5 +1,7 @@
 package io.platter.nativeio.macos;
 
+import com.sun.jna.Native;
+import io.platter.nativeio.platform.NativeLibrary;
 import io.platter.nativeio.posix.Posix;
 
 /**
@@ -8,5 +10,8 @@ import io.platter.nativeio.posix.Posix;
  * <p>Safe for use by several threads.
  */
 interface LibSystem extends Posix {
+    /** Loads the library, and JNA, when it is first needed; nothing else may name a type of JNA before. */
+    NativeLibrary<LibSystem> LIBRARY = new NativeLibrary<>(() -> Native.load("System", LibSystem.class));
+
     int fcntl(int fd, int command, Object... argument);
 }

@@ -1,6 +1,5 @@
 package io.platter.nativeio.macos;
 
-import com.sun.jna.Native;
 import io.platter.block.Backing;
 import io.platter.block.DiskUse;
 import io.platter.block.OpenMode;
@@ -8,7 +7,6 @@ import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
 import io.platter.nativeio.platform.FileSpace;
-import io.platter.nativeio.platform.NativeLibrary;
 import io.platter.nativeio.platform.NativeMachine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Neither this class nor its methods' signatures name a type of JNA, so that loading it loads none.
  */
 public final class MacMachine extends NativeMachine {
-    static final NativeLibrary<LibSystem> LIBRARY = new NativeLibrary<>(() -> Native.load("System", LibSystem.class));
-
     private static MacDiskOpener opener(String device) throws IOException {
-        return new MacDiskOpener(LIBRARY.neededFor(device), Path.of("/dev"), MacDisks.ofThisSystem());
+        return new MacDiskOpener(LibSystem.LIBRARY.neededFor(device), Path.of("/dev"), MacDisks.ofThisSystem());
     }
 
     /** Creates the machine, for {@link java.util.ServiceLoader}. */
@@ -69,6 +65,6 @@ public final class MacMachine extends NativeMachine {
 
     @Override
     protected Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException {
-        return MacFileSpace.open(LIBRARY.neededFor(path.toString()), path, fileKey, writable);
+        return MacFileSpace.open(LibSystem.LIBRARY.neededFor(path.toString()), path, fileKey, writable);
     }
 }

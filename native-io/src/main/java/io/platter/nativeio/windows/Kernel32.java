@@ -1,9 +1,11 @@
 package io.platter.nativeio.windows;
 
 import com.sun.jna.Library;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.WString;
 import com.sun.jna.ptr.IntByReference;
+import io.platter.nativeio.platform.NativeLibrary;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 interface Kernel32 extends Library {
+    /** Loads the library, and JNA, when it is first needed; nothing else may name a type of JNA before. */
+    NativeLibrary<Kernel32> LIBRARY = new NativeLibrary<>(() -> Native.load("kernel32", Kernel32.class));
+
     @Nullable
     Pointer CreateFileW(
             WString name,

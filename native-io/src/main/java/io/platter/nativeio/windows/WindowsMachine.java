@@ -1,6 +1,5 @@
 package io.platter.nativeio.windows;
 
-import com.sun.jna.Native;
 import io.platter.block.Backing;
 import io.platter.block.DeviceException;
 import io.platter.block.DiskUse;
@@ -9,7 +8,6 @@ import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
 import io.platter.device.RawDisk;
 import io.platter.nativeio.platform.FileSpace;
-import io.platter.nativeio.platform.NativeLibrary;
 import io.platter.nativeio.platform.NativeMachine;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -26,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Neither this class nor its methods' signatures name a type of JNA, so that loading it loads none.
  */
 public final class WindowsMachine extends NativeMachine {
-    static final NativeLibrary<Kernel32> LIBRARY = new NativeLibrary<>(() -> Native.load("kernel32", Kernel32.class));
-
     private static final String DRIVE = "\\\\.\\physicaldrive";
 
     /** Creates the machine, for {@link java.util.ServiceLoader}. */
@@ -40,7 +36,7 @@ public final class WindowsMachine extends NativeMachine {
 
     @Override
     public List<DiskDescription> disks(List<Path> ownFiles) throws IOException {
-        return new WindowsDisks(LIBRARY.neededFor("disks")).list(ownFiles);
+        return new WindowsDisks(Kernel32.LIBRARY.neededFor("disks")).list(ownFiles);
     }
 
     @Override
@@ -49,12 +45,12 @@ public final class WindowsMachine extends NativeMachine {
         if (number.isEmpty()) {
             throw new FileSystemException(path.toString(), null, "not a physical drive");
         }
-        return new WindowsDisks(LIBRARY.neededFor(path.toString())).describe(number.getAsInt(), ownFiles);
+        return new WindowsDisks(Kernel32.LIBRARY.neededFor(path.toString())).describe(number.getAsInt(), ownFiles);
     }
 
     @Override
     public RawDisk open(Path path, OpenMode mode, DiskOpenOptions options) throws IOException {
-        WindowsDiskOpener opener = new WindowsDiskOpener(LIBRARY.neededFor(path.toString()));
+        WindowsDiskOpener opener = new WindowsDiskOpener(Kernel32.LIBRARY.neededFor(path.toString()));
         OptionalInt number = driveNumber(path);
         if (number.isPresent()) {
             return opener.openDrive(number.getAsInt(), mode, options);
@@ -79,7 +75,7 @@ public final class WindowsMachine extends NativeMachine {
         }
         WindowsDisks disks;
         try {
-            disks = new WindowsDisks(LIBRARY.neededFor(path.toString()));
+            disks = new WindowsDisks(Kernel32.LIBRARY.neededFor(path.toString()));
         } catch (DeviceException e) {
             return List.of(); // No disk can be opened then either.
         }
@@ -94,7 +90,8 @@ public final class WindowsMachine extends NativeMachine {
 
     @Override
     protected Optional<FileSpace> fileSpace(Path path, @Nullable Object fileKey, boolean writable) throws IOException {
-        return Optional.of(WindowsFileSpace.open(LIBRARY.neededFor(path.toString()), fileName(path), writable));
+        return Optional.of(
+                WindowsFileSpace.open(Kernel32.LIBRARY.neededFor(path.toString()), fileName(path), writable));
     }
 
     static OptionalInt driveNumber(Path path) {

@@ -1,20 +1,16 @@
-package io.platter.cli;
+package io.platter.virtualdisk;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.OpenMode;
 import io.platter.block.UnsupportedImageException;
-import io.platter.virtualdisk.FileResolver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
-/**
- * Finds the files that a disk file names in one directory, by the last part of the name: whatever path a file names,
- * nothing outside of the directory is opened.
- */
+/** See {@link FileResolver#inDirectory}. */
 final class DirectoryResolver implements FileResolver {
     private final Path directory;
 
