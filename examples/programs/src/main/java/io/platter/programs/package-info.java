@@ -1,0 +1,2 @@
+/** Programs of a page each, to start from. */
+package io.platter.programs;
