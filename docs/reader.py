@@ -416,7 +416,7 @@ class Pack:
         return sound, not sound and min(map(sum, right), default=0) >= 2 and (right[0][0] or right[1][0])
 
     def find_tail_image(self, remarks):
-        """The complete image behind the last commit, if all before it is sound and only its commit is missing."""
+        """The complete image after the last commit, if all before it is sound and only its commit is missing."""
         at, broken = self.end, None
         while at:
             try:

@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Makes files that are wrong, and says what this library gives for each: for .ci/second-reader, which asks another reader.
- * Golden files, crafted ones, and goldens with bytes changed behind right checksums.
+ * Golden files, crafted ones, and goldens with bytes changed under right checksums.
  */
 final class Agreement {
     private Agreement() {}

@@ -407,7 +407,7 @@ class CaptureTest {
         }
     }
 
-    /** Sets the reading thread's interrupt flag once, behind the first segments. */
+    /** Sets the reading thread's interrupt flag once, after the first segments. */
     private record InterruptingDisk(FileDevice file, Thread caller, java.util.concurrent.atomic.AtomicBoolean once)
             implements io.platter.block.BlockDevice {
         @Override

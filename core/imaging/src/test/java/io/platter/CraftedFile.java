@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * Makes image files by hand, from docs/format.md and nothing else, so that they can be wrong behind right checksums. All
+ * Makes image files by hand, from docs/format.md and nothing else, so that they can be wrong under right checksums. All
  * that is written is right unless the caller says otherwise.
  */
 @SuppressWarnings({"ArrayRecordComponent", "ByteBufferBackingArray"}) // Nobody changes them, and all are whole arrays.

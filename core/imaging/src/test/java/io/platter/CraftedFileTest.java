@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Files that are wrong behind right checksums. A verification refuses each; a restore in one pass refuses it or gives the
+ * Files that are wrong under right checksums. A verification refuses each; a restore in one pass refuses it or gives the
  * disk that a reader gives; a reader gives the disk that the index describes or refuses.
  */
 @Timeout(60)

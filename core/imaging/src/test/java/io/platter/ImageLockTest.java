@@ -30,7 +30,7 @@ class ImageLockTest {
     private static final ImageOptions OPTIONS =
             ImageOptions.builder().checkpointInterval(1 << 20).build();
 
-    /** Another program, which adds an image to a file, or goes on with one. */
+    /** Another program, which adds an image to a file, or resumes one. */
     public static final class Program {
         private Program() {}
 

@@ -30,7 +30,7 @@ class KilledCaptureTest {
     @TempDir
     Path directory;
 
-    /** The program that is killed: goes on with an image, or begins it. */
+    /** The program that is killed: resumes an image, or begins it. */
     public static final class Program {
         private Program() {}
 

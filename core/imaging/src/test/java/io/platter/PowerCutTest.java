@@ -81,7 +81,7 @@ class PowerCutTest {
 
     /** Returns where the last commit ends that is on the medium for sure. */
     private static int forcedBefore(int end, List<Integer> forces) {
-        // The force before a commit has none at its end; the one behind it has.
+        // The force before a commit has none at its end; the one after it has.
         return forces.stream()
                 .filter(force -> force <= end && force % Limits.COMMIT_ALIGNMENT == Commit.LENGTH)
                 .reduce(0, Math::max);

@@ -73,12 +73,12 @@ public final class ByteReader {
     /**
      * Moves to a position, in bytes from the first.
      *
-     * @throws CorruptImageException if it lies behind the end
+     * @throws CorruptImageException if it lies past the end
      */
     public ByteReader seek(long position) throws CorruptImageException {
         if (position < 0 || position > bytes.limit()) {
             throw new CorruptImageException(
-                    resource, start + position, "position " + position + " is behind the " + bytes.limit() + " bytes");
+                    resource, start + position, "position " + position + " is past the " + bytes.limit() + " bytes");
         }
         bytes.position((int) position);
         return this;

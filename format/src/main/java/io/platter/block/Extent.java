@@ -40,7 +40,7 @@ public record Extent(long offset, long length, ExtentKind kind, long detail) {
         this(offset, length, kind, 0);
     }
 
-    /** Returns the first offset behind the run, in bytes. */
+    /** Returns the first offset after the run, in bytes. */
     public long end() {
         return offset + length;
     }

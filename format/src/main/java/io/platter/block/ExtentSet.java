@@ -48,7 +48,7 @@ public final class ExtentSet {
     }
 
     /**
-     * Returns the first offset behind a run, in bytes.
+     * Returns the first offset after a run, in bytes.
      *
      * @param run its number, 0 to {@code count() - 1}
      */
@@ -77,7 +77,7 @@ public final class ExtentSet {
         return length > 0 && run < count() && offset(run) < Math.addExact(offset, length);
     }
 
-    /** Returns the number of the first run that ends behind {@code offset}, or {@code count()} if none does. */
+    /** Returns the number of the first run that ends after {@code offset}, or {@code count()} if none does. */
     public int firstEndingAfter(long offset) {
         int at = Arrays.binarySearch(bounds, offset);
         int above = at >= 0 ? at + 1 : -at - 1;

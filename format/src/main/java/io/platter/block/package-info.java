@@ -1,5 +1,5 @@
 /**
- * Bytes, and how they are reached: {@link io.platter.block.BlockDevice} is the one interface behind which files, raw
+ * Bytes, and how they are reached: {@link io.platter.block.BlockDevice} is the one interface through which files, raw
  * disks, partitions, memory and foreign images stand.
  *
  * <p>An {@link io.platter.block.Extent} says what a run of bytes is, an {@link io.platter.block.ExtentSet} holds many

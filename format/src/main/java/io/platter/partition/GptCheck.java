@@ -48,7 +48,7 @@ final class GptCheck {
                             + (gpt.diskSize() - diskOffset - gpt.sectorSize()) + " bytes can't be used");
         } else if (gpt.header().alternateLba() > lastSector) {
             findings.warning(
-                    diskOffset, "the backup GPT is behind the end of the disk, which has " + gpt.diskSize() + " bytes");
+                    diskOffset, "the backup GPT is past the end of the disk, which has " + gpt.diskSize() + " bytes");
         }
     }
 

@@ -155,7 +155,7 @@ record GptHeader(
         int position = in.position();
         long lba = in.readU63(what);
         if (lba > maxLba(source.sectorSize())) {
-            throw in.corrupt(position, what + " " + lba + " is behind any disk");
+            throw in.corrupt(position, what + " " + lba + " is past any disk");
         }
         return lba;
     }

@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The table of a master boot record: four partitions in the first sector of the disk, one of which may be extended and
- * hold logical ones, each behind an extended boot record (EBR) that links to the next.
+ * hold logical ones, each after an extended boot record (EBR) that links to the next.
  *
  * <p>It has no copy, so nothing of it can be repaired. Immutable.
  */

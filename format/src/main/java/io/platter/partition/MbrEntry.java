@@ -67,7 +67,7 @@ record MbrEntry(int flag, int type, long start, long sectors) {
         out.putInt((int) start).putInt((int) sectors);
     }
 
-    /** Writes cylinder, head and sector; the highest there are for a sector behind them, and zeros for sector 0. */
+    /** Writes cylinder, head and sector; the highest there are for a sector after them, and zeros for sector 0. */
     private void putGeometry(ByteBuffer out, long lba) {
         long cylinder = lba / (HEADS * TRACK_SECTORS);
         if (lba == 0) {

@@ -41,7 +41,7 @@ public record Partition(
         }
     }
 
-    /** Returns the first disk offset behind the partition, in bytes. */
+    /** Returns the first disk offset after the partition, in bytes. */
     public long end() {
         return diskOffset + length;
     }

@@ -137,7 +137,7 @@ public final class PartitionLayout {
             this.scheme = scheme;
         }
 
-        /** Adds a partition behind those that are there. */
+        /** Adds a partition after those that are there. */
         public Builder add(PartitionSpec partition) {
             partitions.add(Objects.requireNonNull(partition, "partition"));
             return this;

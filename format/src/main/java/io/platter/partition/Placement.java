@@ -40,7 +40,7 @@ final class Placement {
      * Places partitions in their order.
      *
      * @param from the first disk offset that may be used, in bytes
-     * @param to the first one behind, in bytes
+     * @param to the first one after, in bytes
      * @throws IllegalArgumentException if they do not fit
      */
     static List<Place> place(List<PartitionSpec> specs, long from, long to, long alignment, int sectorSize) {
@@ -68,7 +68,7 @@ final class Placement {
         cursor = start + length;
     }
 
-    /** Returns where a rest ends: as late as those behind it can be placed, up to the next fixed one. */
+    /** Returns where a rest ends: as late as those after it can be placed, up to the next fixed one. */
     private long restEnd(int rest) {
         int next = rest + 1;
         while (next < specs.size() && !specs.get(next).isFixed()) {

@@ -17,7 +17,7 @@ public interface BlockEncoder extends Closeable {
     /**
      * Encodes a block.
      *
-     * @param block a direct buffer with a whole block from position to limit; what is behind the disk's end is zeros.
+     * @param block a direct buffer with a whole block from position to limit; what is past the disk's end is zeros.
      *     Afterwards its position is its limit
      * @param target a direct buffer with room for {@link #maxEncodedLength} bytes from its position on; the encoded form
      *     is put there

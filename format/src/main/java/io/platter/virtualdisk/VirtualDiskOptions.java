@@ -140,7 +140,7 @@ public final class VirtualDiskOptions {
 
         private Builder() {}
 
-        /** Sets who decides about files that the file names. */
+        /** Sets what decides about files that the file names. */
         public Builder resolver(FileResolver value) {
             resolver = Objects.requireNonNull(value, "resolver");
             return this;

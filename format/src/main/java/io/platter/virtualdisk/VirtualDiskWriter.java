@@ -19,7 +19,7 @@ public interface VirtualDiskWriter extends Closeable {
      * @param diskOffset where they stand on the disk, which is where the call before ended
      * @param bytes the bytes from position to limit; afterwards its position is its limit, and the writer keeps no
      *     reference to it
-     * @throws IllegalArgumentException if they do not continue what was added, or reach behind the disk's end
+     * @throws IllegalArgumentException if they do not continue what was added, or reach past the disk's end
      * @throws IllegalStateException if the writer is finished or closed
      * @throws IOException if the output can't be written
      */
@@ -31,7 +31,7 @@ public interface VirtualDiskWriter extends Closeable {
      * @param diskOffset where the run starts on the disk, which is where the call before ended
      * @param length its length in bytes, 0 or more
      * @param kind {@link ExtentKind#ZERO} or {@link ExtentKind#UNUSED}; both read back as zeros
-     * @throws IllegalArgumentException if the run does not continue what was added, or reaches behind the disk's end, or
+     * @throws IllegalArgumentException if the run does not continue what was added, or reaches past the disk's end, or
      *     is of another kind
      * @throws IllegalStateException if the writer is finished or closed
      * @throws IOException if the output can't be written

@@ -1,5 +1,5 @@
 /**
- * Disk formats of other hands: their files as {@link io.platter.block.BlockDevice}s, and new files written in one pass.
+ * Third-party disk formats: their files as {@link io.platter.block.BlockDevice}s, and new files written in one pass.
  *
  * <p>{@link io.platter.virtualdisk.VirtualDisks} knows the {@link io.platter.virtualdisk.VirtualDiskFormat}s, by name and
  * by magic; a format opens a file for reading, or creates a {@link io.platter.virtualdisk.VirtualDiskWriter}. Others add

@@ -297,9 +297,9 @@ class PartitionTablesTest {
             assertThat(read(disk).partitions())
                     .extracting(Partition::diskOffset)
                     .containsExactly((2048L - 1000) * 512, (12288L - 1000) * 512);
-            byte[] behind = inSector1(label -> label.putInt(148 + 32, 40000).putInt(148 + 36, 3000));
-            assertThat(read(behind).partitions()).hasSize(1);
-            assertThat(read(behind).isSound()).isFalse();
+            byte[] after = inSector1(label -> label.putInt(148 + 32, 40000).putInt(148 + 36, 3000));
+            assertThat(read(after).partitions()).hasSize(1);
+            assertThat(read(after).isSound()).isFalse();
         }
 
         @Test

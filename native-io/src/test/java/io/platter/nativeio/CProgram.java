@@ -18,7 +18,7 @@ public final class CProgram {
      * Compiles and runs a program that prints the value of each expression.
      *
      * @param compiler the program that compiles
-     * @param runner the command that runs what it made, which is put behind it
+     * @param runner the command that runs what it made, which is put after it
      * @param expressions expressions of C, of whole numbers of up to 64 bits
      */
     public static Map<String, Long> values(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The forms in which a disk can be in a file, by their names: those of other hands, and Platter's own. */
+/** The forms in which a disk can be in a file, by their names: third-party ones, and Platter's own. */
 final class DiskFormats {
     static final String PLATTER = "platter";
     static final String RAW = "raw";

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Captures with a line that shows how far it is, and goes on where it was cancelled before: {@code ProgressBar DISK FILE}.
+ * Captures with a line that shows how far it is, and resumes where it was cancelled before: {@code ProgressBar DISK FILE}.
  * The end of the program cancels it; the image then has a checkpoint.
  */
 public final class ProgressBar {
@@ -22,7 +22,7 @@ public final class ProgressBar {
 
     private ProgressBar() {}
 
-    /** Captures, or goes on with a capture. */
+    /** Captures, or resumes a capture. */
     public static void main(String[] arguments) throws IOException {
         CancellationToken end = new CancellationToken();
         Thread hook = new Thread(end::cancel);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A program of another hand that tells us whether we are right, such as {@code sfdisk}.
+ * A program of somebody else that tells us whether we are right, such as {@code sfdisk}.
  *
  * <p>Where it is missing the test is skipped, unless {@code -Doracles=required} says that it must be there.
  */

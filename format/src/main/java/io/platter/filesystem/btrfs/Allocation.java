@@ -75,7 +75,7 @@ final class Allocation implements Tree.Visitor {
     }
 
     /**
-     * Adds what is free behind the last extent.
+     * Adds what is free after the last extent.
      *
      * @throws UnprovenException if the extents do not add up to what block groups and superblock say
      */

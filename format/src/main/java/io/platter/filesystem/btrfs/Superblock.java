@@ -48,7 +48,7 @@ final class Superblock {
     final long deviceId;
     final long deviceSize;
     final byte[] deviceUuid;
-    /** The chunk items that are needed to read the chunk tree, each behind its key. */
+    /** The chunk items that are needed to read the chunk tree, each after its key. */
     final byte[] systemChunks;
 
     private final long flags;

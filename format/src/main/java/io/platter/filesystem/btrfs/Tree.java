@@ -64,7 +64,7 @@ final class Tree {
         /**
          * Takes an item.
          *
-         * @param item stands at its first byte; what lies behind its size belongs to others
+         * @param item stands at its first byte; what lies after its size belongs to others
          */
         void item(Key key, ByteReader item, int size) throws IOException, UnprovenException;
     }

@@ -38,7 +38,7 @@ final class Directories {
     private final BootSector boot;
     private final Chains chains;
     private final Deque<Directory> waiting = new ArrayDeque<>();
-    /** Whether the entry was read behind which a directory has no more. */
+    /** Whether the entry was read after which a directory has no more. */
     private boolean ended;
     /** Whether the last file entry was that of a directory. */
     private boolean directoryFollows;

@@ -38,7 +38,7 @@ final class Checkpoint {
 
     private static final int BITMAPS = 192;
     private static final int CRC_AT_END = BLOCK - 4;
-    /** The journal of a summary block stands behind 512 summaries of 7 bytes. */
+    /** The journal of a summary block stands after 512 summaries of 7 bytes. */
     private static final int JOURNAL = 512 * 7;
 
     private static final int JOURNAL_SIZE = BLOCK - JOURNAL - 5;

@@ -119,7 +119,7 @@ record Label(String uuid, long deviceSize, ExtentSet metadata, List<Section> tex
                 new String(text, StandardCharsets.UTF_8).replace("\0", ""), volume.name(), area + start));
     }
 
-    /** Reads a text that may go on behind the header when it meets the end of the area. */
+    /** Reads a text that may go on after the header when it meets the end of the area. */
     private static byte[] ring(BlockDevice volume, long area, long length, long start, int size) throws IOException {
         int first = (int) Math.min(size, length - start);
         byte[] text = new byte[size];

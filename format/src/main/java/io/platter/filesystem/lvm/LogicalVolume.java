@@ -88,7 +88,7 @@ final class LogicalVolume implements BlockDevice {
         }
     }
 
-    /** Returns the number of the first segment that ends behind an offset. */
+    /** Returns the number of the first segment that ends after an offset. */
     private int segmentAt(long offset) {
         int low = 0;
         int high = segments.size();

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * Parses LVM's text format: a section holds values, each a name, an equals sign and a number, a quoted text, or a list of
- * these in brackets; and sections, each a name with the section in braces behind it. A {@code #} starts a comment that
+ * these in brackets; and sections, each a name with the section in braces after it. A {@code #} starts a comment that
  * ends with the line.
  */
 final class MetadataText {

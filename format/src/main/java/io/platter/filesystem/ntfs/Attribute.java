@@ -29,7 +29,7 @@ final class Attribute {
 
     /** The first cluster of the content that this piece is about. */
     final long lowestVcn;
-    /** The first cluster of the content behind this piece. */
+    /** The first cluster of the content after this piece. */
     final long endVcn;
     /** The size of the content in bytes; only in the first piece. */
     final long size;
@@ -43,7 +43,7 @@ final class Attribute {
     /**
      * Reads an attribute.
      *
-     * @param reader stands behind the type and the length
+     * @param reader stands after the type and the length
      * @param length of the whole attribute in bytes, which are there
      */
     Attribute(ByteReader reader, int type, int length) throws CorruptImageException {

@@ -25,7 +25,7 @@ final class BootSector {
     final int bytesPerSector;
     /** A power of two, at most 2 MiB. */
     final int clusterSize;
-    /** The size of the filesystem in sectors; the copy of the boot sector stands in the one behind. */
+    /** The size of the filesystem in sectors; the copy of the boot sector stands in the one after. */
     final long totalSectors;
     /** How many clusters there are; they are numbered from 0. */
     final long clusters;
@@ -98,13 +98,13 @@ final class BootSector {
         return totalSectors <= volumeSize / bytesPerSector;
     }
 
-    /** Returns the first byte behind the last cluster. */
+    /** Returns the first byte after the last cluster. */
     long end() {
         return clusters * clusterSize;
     }
 
     /**
-     * Checks that the copy behind the filesystem, if the volume is large enough to have it, says the same.
+     * Checks that the copy after the filesystem, if the volume is large enough to have it, says the same.
      *
      * @throws CorruptImageException if it says something else
      */

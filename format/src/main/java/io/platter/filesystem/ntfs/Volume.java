@@ -64,7 +64,7 @@ final class Volume {
         device.read(copy, where);
         mft.read(original, 0);
         for (int at = 0; at < length; at += boot.recordSize) {
-            // What stands behind the bytes in use need not be the same.
+            // What stands after the bytes in use need not be the same.
             int used = Math.max(0, Math.min(original.getInt(at + 24), boot.recordSize));
             if (!original.slice(at, used).equals(copy.slice(at, used))) {
                 throw new CorruptImageException(device.name(), where + at, "the MFT differs from its copy");

@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Filesystems that are written once and never change: all up to the end is used, and nothing behind it.
+ * Filesystems that are written once and never change: all up to the end is used, and nothing after it.
  *
  * <p>The latter is true of the filesystem, but others put things there that it does not know of: the hash tree of
  * dm-verity and a footer at the very end of the volume, a second filesystem for changes, the superblock of a RAID. So it
  * counts only if the bytes that follow, and the last ones of the volume, are zeros.
  */
 final class ReadOnlyImage {
-    /** How many bytes must be zeros behind the end of the filesystem, and before the end of the volume. */
+    /** How many bytes must be zeros past the end of the filesystem, and before the end of the volume. */
     private static final int MARGIN = 1 << 20;
 
     private static final int PIECE = 64 << 10;
@@ -25,7 +25,7 @@ final class ReadOnlyImage {
     /**
      * Returns the used bytes of a volume.
      *
-     * @param end the first byte behind the filesystem
+     * @param end the first byte after the filesystem
      */
     static ExtentSet used(BlockDevice volume, long end) throws IOException, UnprovenException {
         if (end > volume.size()) {
@@ -48,7 +48,7 @@ final class ReadOnlyImage {
             if (other >= 0) {
                 throw new UnprovenException(
                         Reason.UNRECOGNISED,
-                        "the byte at %d, behind the filesystem, is not zero: something else may be there"
+                        "the byte at %d, after the filesystem, is not zero: something else may be there"
                                 .formatted(from + at + other));
             }
         }

@@ -12,12 +12,12 @@ import java.util.zip.CRC32C;
 
 /**
  * The log of XFS, a ring of records. It is empty if the last thing written to it is an unmount record, and all that
- * stands behind it is older.
+ * stands after it is older.
  *
  * <p>The first four bytes of each basic block of 512 bytes hold the number of the round (cycle) in which it was written;
  * in a record's header they hold its magic, and the cycle follows. So the place where the log was written last, its head,
  * is where the cycle falls by one. Writes may have reached the disk in any order, so the cycles must be as they should
- * for as far around the head as there can be writes under way: all the same before it, all older behind it. Any doubt is
+ * for as far around the head as there can be writes under way: all the same before it, all older after it. Any doubt is
  * a log in use.
  */
 final class Log {
@@ -63,7 +63,7 @@ final class Log {
         throw dirty("no record before block " + head);
     }
 
-    /** Returns the block behind the last one of the youngest cycle. */
+    /** Returns the block after the last one of the youngest cycle. */
     private long head() throws IOException, UnprovenException {
         int first = cycle(0);
         int last = cycle(blocks - 1);

@@ -99,7 +99,7 @@ public record Commit(
         return packOffset - LENGTH;
     }
 
-    /** Returns the first offset behind the second copy; of no commit, behind the file's header. */
+    /** Returns the first offset after the second copy; of no commit, after the file's header. */
     public long end() {
         return sequence == 0 ? FileHeader.END : packOffset + LENGTH;
     }

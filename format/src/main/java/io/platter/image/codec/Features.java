@@ -39,7 +39,7 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
     private static final int FIXED_LENGTH = 26;
     private static final List<String> MASKS = List.of("incompatible", "read-only-compatible", "compatible");
 
-    /** The bits that are set aside, with what will stand behind them. */
+    /** The bits that are set aside, with what will stand after them. */
     private static final Map<Integer, String> RESERVED = Map.of(0, "encryption", 1, "foreign-packs");
 
     /** Copies the names. */

@@ -12,7 +12,7 @@ import java.util.List;
  * A page of pages.
  *
  * <pre>
- * map, behind its first fields:
+ * map, after its first fields:
  *   children   each: diskOffset (8), length (8), hash (32)
  * table:
  *   packCount  4; 0

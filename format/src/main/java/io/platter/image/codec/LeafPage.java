@@ -13,7 +13,7 @@ import java.util.Arrays;
  * A page of extents, with where the blocks of its DATA extents are.
  *
  * <pre>
- * map, behind its first fields:
+ * map, after its first fields:
  *   extents     each: kind (1), reserved (3), blockCount (4; 0 unless DATA), length (8), detail (8)
  *   blocks      each: hash (32), length (4)
  * table:
@@ -22,7 +22,7 @@ import java.util.Arrays;
  *   runCount    4
  *   reserved    4; 0
  *   frames      each a {@link RecordLocation}
- *   runs        each: number in frames (2), slot of the first block (2), how many blocks (2) stand there one behind the other
+ *   runs        each: number in frames (2), slot of the first block (2), how many blocks (2) stand there one after the other
  * </pre>
  *
  * <p>Immutable.
@@ -36,7 +36,7 @@ public final class LeafPage extends IndexPage {
     private final ByteBuffer map;
     private final Extent[] extents;
 
-    /** The number of the first block of each extent, and behind the last the number of blocks. */
+    /** The number of the first block of each extent, and after the last the number of blocks. */
     private final int[] firstBlocks;
 
     /** Where each block starts on the disk. */

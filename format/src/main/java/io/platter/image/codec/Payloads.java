@@ -24,7 +24,7 @@ public final class Payloads implements AutoCloseable {
     }
 
     /**
-     * Decodes a record's payload to the position of {@code target}, and moves its position behind it.
+     * Decodes a record's payload to the position of {@code target}, and moves its position after it.
      *
      * @param record the record; the caller has checked its plain length against a limit
      * @param target has room for the plain length; over an array, or, if the record is in direct memory, direct

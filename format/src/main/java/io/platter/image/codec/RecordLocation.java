@@ -30,7 +30,7 @@ public record RecordLocation(int pack, long packOffset, int length) implements C
         return packOffset != 0;
     }
 
-    /** Returns the first offset behind the record. */
+    /** Returns the first offset after the record. */
     public long end() {
         return packOffset + length;
     }

@@ -104,7 +104,7 @@ public final class RecordReader {
             throw new CorruptImageException(
                     pack.name(),
                     location.packOffset(),
-                    "record of " + location.length() + " bytes behind the " + pack.size() + " of the file");
+                    "record of " + location.length() + " bytes past the " + pack.size() + " of the file");
         }
     }
 }

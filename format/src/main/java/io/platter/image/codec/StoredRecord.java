@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 
 /**
  * A record as it stands in a file: opened, with its checksum checked, its payload not decoded yet. {@link RecordSeal} is its
- * other direction. Behind the header, a record's body starts so:
+ * other direction. After the header, a record's body starts so:
  *
  * <pre>
  *  0  4  tableLength

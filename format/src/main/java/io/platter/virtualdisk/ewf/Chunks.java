@@ -15,7 +15,7 @@ import java.util.zip.Inflater;
 
 /**
  * The chunks of an EWF image, which make up its disk. Each is compressed by zlib, with a checksum within, or stands as
- * it is with a checksum behind it.
+ * it is with a checksum after it.
  *
  * <p>At most 32 MiB of chunks and 16 MiB of tables are kept. Safe for use by several threads, of which each needs memory
  * for two chunks more.

@@ -7,7 +7,7 @@ import java.io.IOException;
 
 /**
  * The Expert Witness Compression Format of EnCase, FTK Imager and libewf: E01 files, and SMART's S01. Only for reading;
- * segment files behind the first one come through the resolver, in the role {@code extent}, by the names that the
+ * segment files after the first one come through the resolver, in the role {@code extent}, by the names that the
  * format's convention gives them.
  *
  * <p>The format knows of no place whether it is used: all of the disk is data.

@@ -22,7 +22,7 @@ record Section(BlockDevice file, String type, long offset, long end) {
 
     private static final int CHECKSUM_OFFSET = 72;
 
-    /** Reads a descriptor. A section is behind those before it, so that a file's sections come to an end. */
+    /** Reads a descriptor. A section is after those before it, so that a file's sections come to an end. */
     static Section read(BlockDevice file, long offset) throws IOException {
         ByteReader descriptor = ByteReader.read(file, offset, DESCRIPTOR_LENGTH, ByteOrder.LITTLE_ENDIAN);
         check(descriptor, CHECKSUM_OFFSET, "section descriptor");
@@ -34,7 +34,7 @@ record Section(BlockDevice file, String type, long offset, long end) {
         }
         if (next < offset + DESCRIPTOR_LENGTH || next > file.size()) {
             throw descriptor.corrupt(
-                    16, "next section at " + next + ", expected behind this one in " + file.size() + " bytes");
+                    16, "next section at " + next + ", expected after this one in " + file.size() + " bytes");
         }
         // Expert Witness 1.35 leaves the size out.
         if (size != 0 && size != next - offset) {
@@ -62,7 +62,7 @@ record Section(BlockDevice file, String type, long offset, long end) {
         return ByteReader.read(file, start(), length, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Checks the checksum that stands behind the first {@code length} bytes. */
+    /** Checks the checksum that stands after the first {@code length} bytes. */
     static void check(ByteReader bytes, int length, String what) throws CorruptImageException {
         int computed = adler32(bytes.seek(0).readBytes(length));
         int stored = bytes.readI32();

@@ -193,7 +193,7 @@ final class Segments {
     /**
      * Adds a table.
      *
-     * @param next the section behind it, which may be its copy
+     * @param next the section after it, which may be its copy
      * @param sectors the section of its chunks, which no other table has; null where the table itself holds them
      */
     private void addTable(Section table, Section next, @Nullable Section sectors) throws IOException {

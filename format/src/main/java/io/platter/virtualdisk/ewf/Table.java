@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the segment file
  * @param entriesOffset where the table's entries stand, in bytes from the start of the file
  * @param copyOffset where those of its copy stand, or -1 if there is no copy
- * @param checked whether a checksum stands behind the entries
+ * @param checked whether a checksum stands after the entries
  * @param count how many entries it has, each for a chunk
  * @param base what the entries' offsets count from
  * @param dataStart where the chunks start, in bytes from the start of the file
@@ -43,8 +43,8 @@ record Table(
      *
      * @param table the section of the type table
      * @param copy the section of the type table2, or null if there is none
-     * @param sectors the section that holds the chunks, or null if the table holds them behind its entries
-     * @param checked whether a checksum stands behind the entries
+     * @param sectors the section that holds the chunks, or null if the table holds them after its entries
+     * @param checked whether a checksum stands after the entries
      */
     static Table read(Section table, @Nullable Section copy, @Nullable Section sectors, boolean checked)
             throws IOException {
@@ -173,7 +173,7 @@ record Table(
                 throw reader.corrupt(
                         entry * ENTRY_LENGTH,
                         "chunk at " + entries.start(entry) + " up to " + entries.end(entry)
-                                + ", expected behind the one before, from " + dataStart + " to " + dataEnd);
+                                + ", expected after the one before, from " + dataStart + " to " + dataEnd);
             }
         }
         return entries;

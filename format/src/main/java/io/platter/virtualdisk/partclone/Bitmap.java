@@ -78,7 +78,7 @@ final class Bitmap {
         };
     }
 
-    /** Returns how many bytes stand behind the bitmap: bits have a checksum, bytes a magic. */
+    /** Returns how many bytes stand after the bitmap: bits have a checksum, bytes a magic. */
     private static int endLength(Header header) {
         return switch (header.bitmapMode()) {
             case Header.BITMAP_BIT -> Strips.CRC_LENGTH;
@@ -112,7 +112,7 @@ final class Bitmap {
             throw new CorruptImageException(file.name(), offset, Header.mismatch("bitmap", end.getInt(0), computed));
         }
         if (end.capacity() == Long.BYTES && end.getLong(0) != BYTE_MAGIC) {
-            throw new CorruptImageException(file.name(), offset, "magic \"BiTmAgIc\" expected behind the bitmap");
+            throw new CorruptImageException(file.name(), offset, "magic \"BiTmAgIc\" expected after the bitmap");
         }
     }
 

@@ -15,14 +15,14 @@ import java.util.Arrays;
  * The header of a partclone image. Source: partclone, {@code IMAGE_FORMATS.md} and {@code src/partclone.h}; all numbers
  * are little-endian.
  *
- * <p>Behind the header stands the bitmap of the partition's blocks, then the used blocks one after the other, with a
- * checksum behind each so many of them: a strip. A checksum is a register of CRC-32 that starts at all ones, goes on
+ * <p>After the header stands the bitmap of the partition's blocks, then the used blocks one after the other, with a
+ * checksum after each so many of them: a strip. A checksum is a register of CRC-32 that starts at all ones, goes on
  * from strip to strip or starts anew, and is not inverted. That of version 1 has an error: instead of a block's bytes it
  * takes in the first of them again and again.
  *
  * @param version 1 or 2
  * @param diskSize the size of the partition, in bytes
- * @param blocks how many blocks the bitmap tells of; the partition may end in the last one, or behind it
+ * @param blocks how many blocks the bitmap tells of; the partition may end in the last one, or after it
  * @param blockSize in bytes
  * @param bitmapMode one of {@code BITMAP_NONE}, {@code BITMAP_BIT} and {@code BITMAP_BYTE}
  * @param blocksPerChecksum how many blocks a strip has, or 0 if there are no checksums

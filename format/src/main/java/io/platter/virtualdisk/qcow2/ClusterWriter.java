@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Writes a qcow2 file of version 3 in ascending order: clusters of data with each L2 table behind its data, then the L1
+ * Writes a qcow2 file of version 3 in ascending order: clusters of data with each L2 table after its data, then the L1
  * table, the refcounts, and last of all the header.
  *
  * <p>Not thread-safe: one thread at a time.

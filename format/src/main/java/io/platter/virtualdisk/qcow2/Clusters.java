@@ -36,7 +36,7 @@ final class Clusters {
         return next % entriesPerBlock != 0;
     }
 
-    /** Returns the offset behind the last cluster, in bytes. */
+    /** Returns the offset after the last cluster, in bytes. */
     long end() {
         return next * clusterSize;
     }

@@ -32,7 +32,7 @@ final class Decoder implements Closeable {
     /**
      * Fills a cluster from its compressed form.
      *
-     * @param length of the compressed form at most, in bytes: those behind what the cluster needs may be anything
+     * @param length of the compressed form at most, in bytes: those after what the cluster needs may be anything
      * @param cluster a buffer that is direct, or has an array
      * @return whether there was a whole cluster in them
      */

@@ -6,7 +6,7 @@ import java.io.IOException;
 @FunctionalInterface
 public interface DiskMap {
     /**
-     * Returns the run that holds a place. It may start before that place and end behind the disk, and need not be the
+     * Returns the run that holds a place. It may start before that place and end after the disk, and need not be the
      * longest possible; a DATA run lies inside the file.
      *
      * @param diskOffset in bytes, inside the disk

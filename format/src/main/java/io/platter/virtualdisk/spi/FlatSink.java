@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /** Writes a disk's bytes as they are, and what has to follow them. Not thread-safe: one thread at a time. */
 public final class FlatSink implements OrderedWriter.Sink {
-    /** What a format writes behind the disk's bytes. */
+    /** What a format writes after the disk's bytes. */
     @FunctionalInterface
     public interface End {
         void write(FileOutput file) throws IOException;

@@ -12,7 +12,7 @@ import java.util.Map;
  * bytes into a disk without end.
  *
  * <p>Each table is claimed once, when it is first touched. What is remembered is bounded at about 16 MiB, enough for a
- * file of 8 TiB in places of 64 KiB; behind that no further place is remembered. Safe for use by several threads.
+ * file of 8 TiB in places of 64 KiB; after that no further place is remembered. Safe for use by several threads.
  */
 public final class OverlapGuard {
     private static final int PAGE_BITS = 1 << 15;

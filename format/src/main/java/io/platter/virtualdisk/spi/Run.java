@@ -72,15 +72,15 @@ public record Run(long diskOffset, long length, ExtentKind kind, Source source, 
         int sector = (int) ((place - diskOffset) / sectorSize);
         boolean isHere = here.get(sector);
         int first = 1 + (isHere ? here.previousClearBit(sector) : here.previousSetBit(sector));
-        int behind = isHere ? here.nextClearBit(sector) : here.nextSetBit(sector);
+        int after = isHere ? here.nextClearBit(sector) : here.nextSetBit(sector);
         long from = (long) first * sectorSize;
-        long to = behind < 0 ? length : Math.min(length, (long) behind * sectorSize);
+        long to = after < 0 ? length : Math.min(length, (long) after * sectorSize);
         return isHere
                 ? new Run(diskOffset + from, to - from, kind, source, sourceOffset + from)
                 : empty(diskOffset + from, to - from, ExtentKind.PARENT);
     }
 
-    /** Returns the first offset behind the run, in bytes. */
+    /** Returns the first offset after the run, in bytes. */
     public long end() {
         return diskOffset + length;
     }

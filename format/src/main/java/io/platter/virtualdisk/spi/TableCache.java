@@ -60,7 +60,7 @@ public final class TableCache {
     private ByteBuffer page(long fileOffset, int length) throws IOException {
         if (fileOffset < 0 || fileOffset > file.size() - length) {
             throw new CorruptImageException(
-                    file.name(), fileOffset, "table entry behind the end of the file of " + file.size() + " bytes");
+                    file.name(), fileOffset, "table entry past the end of the file of " + file.size() + " bytes");
         }
         return pages.get(fileOffset / PAGE);
     }

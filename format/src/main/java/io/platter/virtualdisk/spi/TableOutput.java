@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A table of a new file whose entries, all of four bytes or all of eight, become known in order, while the data behind it is written.
+ * A table of a new file whose entries, all of four bytes or all of eight, become known in order, while the data after it is written.
  *
  * <p>Not thread-safe: one thread at a time.
  */

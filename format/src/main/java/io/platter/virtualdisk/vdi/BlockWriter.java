@@ -75,7 +75,7 @@ final class BlockWriter implements BlockCutter.Sink {
         header.position(Layout.SECTOR_SIZE_OFFSET).putInt(512);
         header.position(Layout.DISK_SIZE_OFFSET).putLong(diskSize).putInt(Layout.BLOCK_SIZE);
         header.putInt(0).putInt(blocks).putInt(allocated);
-        // The image's id, and behind it that of its last modification.
+        // The image's id, and after it that of its last modification.
         Guids.put(header.position(Layout.ID_OFFSET), id);
         Guids.put(header, new UUID(id.getMostSignificantBits(), ~id.getLeastSignificantBits()));
         file.writeAt(0, header.clear());

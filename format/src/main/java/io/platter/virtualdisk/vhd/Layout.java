@@ -52,7 +52,7 @@ public final class Layout {
     static final int MAX_BLOCK_SIZE = 1 << 28;
     /** A BAT entry of a block that is not there. */
     static final int BLOCK_ABSENT = -1;
-    /** 2040 GiB: behind that a block's sector number has no room in 32 bits. */
+    /** 2040 GiB: after that a block's sector number has no room in 32 bits. */
     static final long MAX_DISK_SIZE = 2040L << 30;
 
     static final int MAX_CYLINDERS = 65_535;

@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /**
- * The BAT of a VHDX file. Behind the entries of each chunk of payload blocks stands that of the chunk's sector bitmap
+ * The BAT of a VHDX file. After the entries of each chunk of payload blocks stands that of the chunk's sector bitmap
  * block, which counts in a differencing disk only.
  *
  * <p>Safe for use by several threads.
@@ -164,7 +164,7 @@ final class BlockMap implements DiskMap {
                     : index < entryIndex(blocks)
                             && (state == Layout.BLOCK_FULLY_PRESENT || state == Layout.BLOCK_PARTIALLY_PRESENT);
             long mib = entry >>> Layout.OFFSET_SHIFT;
-            // A block behind the end of the file is refused when it is touched.
+            // A block past the end of the file is refused when it is touched.
             if (isThere && mib < file.size() / Layout.MIB) {
                 addMib(places, mib * Layout.MIB, isBitmap ? Layout.MIB : blockSize, offsetOf(index));
             }

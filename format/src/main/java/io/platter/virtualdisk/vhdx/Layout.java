@@ -7,7 +7,7 @@ import java.util.zip.CRC32C;
 /**
  * The numbers of a VHDX file. Source: [MS-VHDX], version 8.0; all numbers are little-endian.
  *
- * <p>The first MiB holds the file type identifier, two headers and two copies of the region table. Behind it, each at a
+ * <p>The first MiB holds the file type identifier, two headers and two copies of the region table. After it, each at a
  * multiple of 1 MiB, are the log, the block allocation table (BAT), the metadata region, and the blocks.
  */
 final class Layout {
@@ -103,8 +103,8 @@ final class Layout {
         CRC32C crc = new CRC32C();
         crc.update(bytes.slice(0, CHECKSUM_OFFSET));
         crc.update(ByteBuffer.allocate(Integer.BYTES));
-        int behind = CHECKSUM_OFFSET + Integer.BYTES;
-        crc.update(bytes.slice(behind, bytes.limit() - behind));
+        int after = CHECKSUM_OFFSET + Integer.BYTES;
+        crc.update(bytes.slice(after, bytes.limit() - after));
         return (int) crc.getValue();
     }
 }

@@ -85,7 +85,7 @@ record LogEntry(
         return sector == 0 ? HEADER_SLOTS : 0;
     }
 
-    /** Returns the slot behind the last descriptor of a descriptor sector. */
+    /** Returns the slot after the last descriptor of a descriptor sector. */
     private int endSlot(int sector) {
         return (int) Math.min(SLOTS, descriptorCount + HEADER_SLOTS - (long) sector * SLOTS);
     }

@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata of a VHDX file: a table of 64 KiB, and behind it the items that it lists.
+ * The metadata of a VHDX file: a table of 64 KiB, and after it the items that it lists.
  *
  * @param diskSize in bytes
  * @param blockSize of a payload block, in bytes

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A disk put together from the extents that its descriptor lists, one behind the other. Safe for use by several threads. */
+/** A disk put together from the extents that its descriptor lists, one after the other. Safe for use by several threads. */
 final class FileExtents implements DiskMap {
     /** A disk may have ten thousands of extents, and a map keeps up to some tens of megabytes. */
     private static final int CACHED_MAPS = 4;

@@ -6,7 +6,7 @@ package io.platter.virtualdisk.vmdk;
  *
  * <p>A hosted sparse extent is a header, mostly a descriptor in text, a grain directory, whose entries of four bytes each
  * point to a grain table, and grain tables, whose entries of four bytes each point to a grain. In a stream-optimized
- * extent grains are compressed, each behind a marker, and the tables follow what they describe: the directory's place
+ * extent grains are compressed, each after a marker, and the tables follow what they describe: the directory's place
  * is in a footer, a copy of the header before the end-of-stream marker. An ESX Server sparse extent, "COWD", has another
  * header before the same tables.
  */
@@ -68,7 +68,7 @@ final class Layout {
     static final int MIN_WRITTEN_GRAIN_SIZE = 16 * SECTOR;
     /** VMware's limit for a disk, since version 5.5 of vSphere. */
     static final long MAX_DISK_SIZE = 62L << 40;
-    /** Behind that a sector's number has no room in the tables. */
+    /** After that a sector's number has no room in the tables. */
     static final long MAX_FILE_SECTORS = 1L << 32;
 
     static final int MARKER_END_OF_STREAM = 0;

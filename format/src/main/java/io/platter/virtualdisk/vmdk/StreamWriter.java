@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Writes a stream-optimized VMDK file in one pass: the header and the descriptor, grains with each grain table behind
+ * Writes a stream-optimized VMDK file in one pass: the header and the descriptor, grains with each grain table after
  * its grains, then the grain directory and the footer that tells where it is.
  *
  * <p>VMware's tools do not know a word for zeros in such a file, so they are not stored, just as what is unused. Not

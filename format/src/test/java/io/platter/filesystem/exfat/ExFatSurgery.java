@@ -17,7 +17,7 @@ final class ExFatSurgery {
         writeChecksum(device);
     }
 
-    /** Puts an entry behind the last one in the root directory. */
+    /** Puts an entry after the last one in the root directory. */
     static void addRootEntry(BlockDevice device, ByteBuffer entry) throws IOException {
         long at = boot(device).clusterOffset(boot(device).rootCluster);
         while (read(device, at, 32).get(0) != 0) {

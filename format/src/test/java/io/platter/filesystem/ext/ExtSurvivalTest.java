@@ -222,7 +222,7 @@ class ExtSurvivalTest {
                         TreeMap::new));
     }
 
-    /** What dumpe2fs calls used must be used; what else is, is the start of the volume and what lies behind the end. */
+    /** What dumpe2fs calls used must be used; what else is, is the start of the volume and what lies past the end. */
     private static void compareWithDumpe2fs(Path image, AllocationMap map) throws IOException {
         Dumpe2fs oracle = new Dumpe2fs(image);
         assertThat(map.label()).isEqualTo(oracle.header("Filesystem volume name"));

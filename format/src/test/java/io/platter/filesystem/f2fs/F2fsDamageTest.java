@@ -51,7 +51,7 @@ final class F2fsDamageTest {
         used = map.used();
     }
 
-    /** The superblock and the checkpoints have checksums; the few bytes behind the superblock's do not matter. */
+    /** The superblock and the checkpoints have checksums; the few bytes after the superblock's do not matter. */
     @Test
     void noByteIsLeftOutBecauseSomethingWithAChecksumIsDamaged() {
         F2fsImage copy = image.copy();

@@ -26,7 +26,7 @@ final class F2fsDump {
         this.image = image;
     }
 
-    /** Returns the metadata areas, the used blocks of all segments, and what is behind the last segment. */
+    /** Returns the metadata areas, the used blocks of all segments, and what is after the last segment. */
     ExtentSet used() throws IOException {
         long main = superblockField("main_blkaddr");
         long segments = superblockField("segment_count_main");

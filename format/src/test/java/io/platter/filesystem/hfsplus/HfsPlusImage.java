@@ -66,7 +66,7 @@ final class HfsPlusImage {
         Files.write(image, bytes);
     }
 
-    /** Gives the volume free blocks behind the old ones, and an allocation file in pieces among them. */
+    /** Gives the volume free blocks after the old ones, and an allocation file in pieces among them. */
     HfsPlusImage grow(int totalBlocks) {
         int oldBlocks = buffer.getInt(HEADER + 44);
         BitSet used = new BitSet(totalBlocks);
@@ -221,7 +221,7 @@ final class HfsPlusImage {
         return sealed();
     }
 
-    /** Puts the volume into an HFS volume, with {@code before} bytes in front of it and {@code after} behind it. */
+    /** Puts the volume into an HFS volume, with {@code before} bytes in front of it and {@code after} after it. */
     HfsPlusImage wrapped(int before, int after) {
         HfsPlusImage result = new HfsPlusImage(new byte[before + bytes.length + after]);
         System.arraycopy(bytes, 0, result.bytes, before, bytes.length);

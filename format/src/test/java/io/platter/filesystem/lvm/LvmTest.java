@@ -117,7 +117,7 @@ class LvmTest {
     /** Where a byte of a logical volume stands: in bytes from the start of one of the physical volumes. */
     private record Place(int volume, long offset) {}
 
-    /** Linear volumes one behind the other on the first, stripes of the other between them and on the second. */
+    /** Linear volumes one after the other on the first, stripes of the other between them and on the second. */
     private static Place place(String logical, long offset) {
         return switch (logical) {
             case "linear" -> new Place(0, START + offset);

@@ -192,7 +192,7 @@ final class ReadOnlyImageTest {
         }
     }
 
-    /** Inverts each byte of a block and then some others, in an image with 2 MiB of zeros behind it. */
+    /** Inverts each byte of a block and then some others, in an image with 2 MiB of zeros after it. */
     private static void sweep(Filesystem filesystem, Path image, int from) throws IOException {
         byte[] bytes = Arrays.copyOf(Files.readAllBytes(image), (int) Files.size(image) + 2 * MIB);
         ExtentSet used = map(filesystem, bytes).used();
@@ -230,7 +230,7 @@ final class ReadOnlyImageTest {
         return prove(filesystem, new SurvivalProof(filesystem, reader), image);
     }
 
-    /** Proves the map of an image as it was made, and that of one with room behind it. */
+    /** Proves the map of an image as it was made, and that of one with room after it. */
     private static AllocationMap prove(Filesystem filesystem, SurvivalProof proof, Path image) throws IOException {
         long size = Files.size(image);
         assertThat(map(filesystem, Files.readAllBytes(image)).used()).isEqualTo(ExtentSet.of(0, size));

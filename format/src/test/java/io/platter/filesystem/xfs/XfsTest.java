@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class XfsTest {
     private static final int SIZE = 32 << 20;
     private static final int BLOCK = 1024;
-    /** The sectors at the start of a group, and the roots of its trees behind them. */
+    /** The sectors at the start of a group, and the roots of its trees after them. */
     private static final int METADATA_SIZE = 8 * BLOCK;
 
     @TempDir

@@ -56,7 +56,7 @@ class EwfHostileTest {
         return offset;
     }
 
-    /** Makes the checksum right that stands behind some bytes. */
+    /** Makes the checksum right that stands after some bytes. */
     private void sign(int from, int length) {
         byte[] signed = EwfImage.signed(Arrays.copyOfRange(file.array(), from, from + length));
         file.put(from, signed);

@@ -20,7 +20,7 @@ final class EwfImage {
     enum Kind {
         /** Chunks in a section of their own, and each table twice: EnCase 2 and later. */
         SECTORS,
-        /** Chunks behind the table's entries: EnCase 1. */
+        /** Chunks after the table's entries: EnCase 1. */
         IN_TABLE,
         /** The same without a checksum of the entries, and the short volume section: SMART. */
         ORIGINAL
@@ -130,7 +130,7 @@ final class EwfImage {
         file.writeBytes(signed(descriptor.putLong(next).putLong(size).array()));
     }
 
-    /** Returns bytes with their checksum behind them. */
+    /** Returns bytes with their checksum after them. */
     static byte[] signed(byte[] bytes) {
         Adler32 adler = new Adler32();
         adler.update(bytes);

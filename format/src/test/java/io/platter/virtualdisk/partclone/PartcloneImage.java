@@ -78,7 +78,7 @@ final class PartcloneImage {
         ByteBuffer bitmap = ByteBuffer.allocate(length + 8).order(ByteOrder.LITTLE_ENDIAN);
         for (int block = 0; block < length * 8; block++) {
             if (bitwise && (used.get(block) || block >= blocks)) {
-                // Bits behind the last block may be set.
+                // Bits after the last block may be set.
                 bitmap.put(block / 8, (byte) (bitmap.get(block / 8) | 1 << block % 8));
             } else if (!bitwise && block < blocks) {
                 // Old bitmaps had other values too, which count as unused.

@@ -51,7 +51,7 @@ class PartcloneOracleTest {
         }
     }
 
-    /** partclone 0.3.23 writes behind its buffer where that does not hold whole strips: these are powers of two. */
+    /** partclone 0.3.23 writes after its buffer where that does not hold whole strips: these are powers of two. */
     @ParameterizedTest
     @ValueSource(strings = {"-a0", "-a1", "-a1 -k1", "-a1 -k16", "-a1 -k1048576", "-a1 -k64 -K", "-a1 -k512 -K"})
     void everyChecksumModeReadsAsItIsRestored(String options) throws IOException {

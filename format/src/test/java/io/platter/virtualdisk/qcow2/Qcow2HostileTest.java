@@ -36,7 +36,7 @@ class Qcow2HostileTest {
     private long l1;
     private long l2;
 
-    /** Returns a file of two clusters of data behind the header, then the L2 table. */
+    /** Returns a file of two clusters of data after the header, then the L2 table. */
     private static byte[] image() {
         SparseFile file = new SparseFile();
         try (VirtualDiskWriter writer = QCOW2.create(file, 2 * CLUSTER, VirtualDiskOptions.defaults())) {

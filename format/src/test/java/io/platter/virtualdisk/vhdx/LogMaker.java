@@ -81,7 +81,7 @@ final class LogMaker {
         return entry.array();
     }
 
-    /** Makes the entry and puts it into the log, around its end if need be; returns the position behind it. */
+    /** Makes the entry and puts it into the log, around its end if need be; returns the position after it. */
     int putAt(VhdxImage image, int position) {
         byte[] entry = make();
         int length = image.bytes().getInt(VhdxImage.HEADERS[1] + 68);

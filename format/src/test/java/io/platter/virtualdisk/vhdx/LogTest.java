@@ -167,7 +167,7 @@ class LogTest {
         assertBlocks(2, 3, 4, 1);
     }
 
-    /** QEMU takes the entries behind the start of the log for the sequence, for it does not ask for their tail. */
+    /** QEMU takes the entries after the start of the log for the sequence, for it does not ask for their tail. */
     @ParameterizedTest
     @ValueSource(ints = {4096, 8192, 12288, 16384})
     void entriesRunOverTheEndOfTheLog(int beforeEnd) throws IOException {
@@ -312,7 +312,7 @@ class LogTest {
         return entry;
     }
 
-    /** Random entries from a random place on, with stale ones behind and before them; the model is the file itself. */
+    /** Random entries from a random place on, with stale ones after and before them; the model is the file itself. */
     @Test
     void randomLogsReadAsTheirReplay() throws IOException {
         for (int round = 0; round < 12; round++) {

@@ -174,7 +174,7 @@ class VhdxOracleTest {
         }
     }
 
-    /** Writes a disk whose last four MiB hold bytes of 1, 2, 3 and 4: two before and two behind a sector bitmap's entry. */
+    /** Writes a disk whose last four MiB hold bytes of 1, 2, 3 and 4: two before and two after a sector bitmap's entry. */
     private Path writeEnd(long size, String subformat, int sectorSize) throws IOException {
         Path vhdx = directory.resolve("disk.vhdx");
         VirtualDiskOptions options = VirtualDiskOptions.builder()

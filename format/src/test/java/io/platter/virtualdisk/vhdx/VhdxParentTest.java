@@ -63,7 +63,7 @@ class VhdxParentTest {
                 .build();
     }
 
-    /** Puts the child's sector bitmap behind its blocks, and marks a block as partly there. */
+    /** Puts the child's sector bitmap after its blocks, and marks a block as partly there. */
     private static void putBitmap(VhdxImage child, int block, int sectorSize, BitSet sectors) {
         int end = child.bytes().capacity();
         child.resize(end + MIB);

@@ -151,7 +151,7 @@ class VmdkHostileTest {
         for (int entry = 0; entry < 4; entry++) {
             bytes.putInt(VmdkImage.DIRECTORY + 4 * entry, VmdkImage.TABLE / 512);
         }
-        // The table's entries behind those of the small disk are the first grain's bytes.
+        // The table's entries after those of the small disk are the first grain's bytes.
         Arrays.fill(file, VmdkImage.TABLE + 16, VmdkImage.TABLE + 2048, (byte) 0);
         try (BlockDevice disk = VMDK.open(MemoryDevice.over(file), DEFAULTS)) {
             DiskModel.read(disk, 0, 100);

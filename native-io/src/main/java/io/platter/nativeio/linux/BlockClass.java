@@ -47,7 +47,7 @@ final class BlockClass {
         return Files.exists(link) ? Optional.of(lastName(link.toRealPath())) : Optional.empty();
     }
 
-    /** Returns the name of the device behind a node or a link to one, or nothing if the path is something else. */
+    /** Returns the name of the device that a node, or a link to one, stands for, or nothing if the path is something else. */
     Optional<String> byNode(Path path) throws IOException {
         Optional<String> number = tree.nodes().ofNode(path);
         return number.isPresent() ? byNumber(number.get()) : Optional.empty();
@@ -118,7 +118,7 @@ final class BlockClass {
         return FileIdentity.ofDisk(SystemTree.attribute(directory(name).resolve("dev")));
     }
 
-    /** Returns the device whose filesystem holds the file behind a loop device, if it is a file, and on one device. */
+    /** Returns the device whose filesystem holds the file under a loop device, if it is a file, and on one device. */
     Optional<String> holder(LoopFile loop) throws IOException {
         return loop.holder().isPresent() ? byNumber(loop.holder().get()) : Optional.empty();
     }

@@ -58,7 +58,7 @@ final class DiskUses {
             all.add(new Found(new DiskUse(Kind.HOLDS_FILE, file.toString()), LinuxBacking.under(blocks, places, file)));
         }
         for (String disk : blocks.disks()) {
-            if (blocks.loops().behind(disk).isPresent()) {
+            if (blocks.loops().under(disk).isPresent()) {
                 FileIdentity itself = blocks.identity(disk);
                 loops.add(new Found(
                         new DiskUse(Kind.HELD, "by " + blocks.node(disk)),

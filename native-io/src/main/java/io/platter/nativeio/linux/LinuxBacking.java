@@ -52,7 +52,7 @@ final class LinuxBacking {
             long size = Math.min(length, blocks.size(name) - offset);
             addDevice(blocks.wholeDisk(name), blocks.start(name) + offset, Math.max(0, size), relation);
         }
-        Optional<LoopFile> loop = loops.behind(name);
+        Optional<LoopFile> loop = loops.under(name);
         if (loop.isPresent()) {
             addFile(loop.get(), offset, Math.min(length, Math.max(0, blocks.size(name) - offset)), relation);
         }

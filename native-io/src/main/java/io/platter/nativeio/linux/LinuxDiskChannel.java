@@ -36,7 +36,7 @@ final class LinuxDiskChannel implements DiskChannel {
         this.description = description;
     }
 
-    /** Returns how many bytes of a device can be addressed: what is behind its last whole sector can't. */
+    /** Returns how many bytes of a device can be addressed: what is after its last whole sector can't. */
     static long addressableSize(Descriptor device, int sectorSize) throws DeviceException {
         long size = device.ioctlNumber("BLKGETSIZE64", LinuxConstants.BLKGETSIZE64);
         return size - size % sectorSize;

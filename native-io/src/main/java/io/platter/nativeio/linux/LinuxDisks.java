@@ -44,7 +44,7 @@ final class LinuxDisks {
     }
 
     /**
-     * Returns the kernel's name of the device behind a path.
+     * Returns the kernel's name of the device at a path.
      *
      * @throws NoSuchFileException if nothing is there
      * @throws FileSystemException if it is no block device
@@ -124,7 +124,7 @@ final class LinuxDisks {
         Matcher matcher = BUS.matcher(disk.toRealPath().toString());
         String bus = "";
         while (matcher.find()) {
-            // The last one is the nearest to the disk: a USB adapter stands behind PCI, an ATA disk behind its port.
+            // The last one is the nearest to the disk: a USB adapter stands after PCI, an ATA disk after its port.
             bus = matcher.group(1);
         }
         Path subsystem = disk.resolve("device/subsystem");

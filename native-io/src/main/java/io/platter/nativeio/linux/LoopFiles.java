@@ -10,7 +10,7 @@ import java.util.Optional;
 /** What loop devices are built over. Source: drivers/block/loop.c of the kernel, attributes of {@code loop/}. */
 final class LoopFiles {
     /**
-     * What is behind a loop device.
+     * What is under a loop device.
      *
      * @param identity of the file, or of the block device
      * @param device the name of the block device, if it is one
@@ -28,12 +28,12 @@ final class LoopFiles {
     }
 
     /**
-     * Returns what is behind a device, or nothing if it is no loop device or has no file.
+     * Returns what is under a device, or nothing if it is no loop device or has no file.
      *
      * <p>The attribute has the file's path as it is now, but not if the file was deleted or is not seen from here. Only
      * then, or if the file at the path can't be the one, the device itself is asked, which takes native code and rights.
      */
-    Optional<LoopFile> behind(String name) throws IOException {
+    Optional<LoopFile> under(String name) throws IOException {
         Path attributes = blocks.directory(name).resolve("loop");
         Optional<Path> path = backingFile(attributes.resolve("backing_file"));
         if (path.isEmpty()) {

@@ -14,7 +14,7 @@ final class LoopStatus {
 
     private LoopStatus() {}
 
-    /** Returns the file behind a loop device, or nothing if we may not ask or it has none. */
+    /** Returns the file under a loop device, or nothing if we may not ask or it has none. */
     static Optional<SystemTree.Node> read(Path node) {
         try {
             LibC libc = LibC.LIBRARY.neededFor(node.toString());

@@ -32,7 +32,7 @@ record SystemTree(Path sys, Path proc, Path dev, Path run, Nodes nodes) {
         /** Returns the number of the device whose filesystem holds a file or directory. */
         String holding(Path file) throws IOException;
 
-        /** Returns what a loop device says is behind it, or nothing if it can't be asked. */
+        /** Returns what a loop device says is under it, or nothing if it can't be asked. */
         Optional<Node> behindLoop(Path loop) throws IOException;
     }
 

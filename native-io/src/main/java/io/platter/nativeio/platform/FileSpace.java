@@ -13,7 +13,7 @@ public interface FileSpace extends Closeable {
     record Run(long end, boolean isHole) {}
 
     /**
-     * Returns what is at an offset, and the first offset behind it, or an end of {@link Long#MAX_VALUE} if nothing
+     * Returns what is at an offset, and the first offset after it, or an end of {@link Long#MAX_VALUE} if nothing
      * else follows.
      *
      * @param offset in bytes, inside the file

@@ -7,7 +7,7 @@ public final class PosixConstants {
     /** A signal came first. */
     public static final int EINTR = 4;
 
-    /** No such device, or nothing behind this place. */
+    /** No such device, or nothing after this place. */
     public static final int ENXIO = 6;
 
     /** Not with these arguments. */

@@ -69,7 +69,7 @@ public final class PosixFileSpace implements FileSpace {
         return data > offset ? new Run(data, true) : new Run(Math.max(offset + 1, file.lseek(offset, seekHole)), false);
     }
 
-    /** No data follows. What lies behind the end of a file that was cut meanwhile is for {@code read} to report. */
+    /** No data follows. What lies past the end of a file that was cut meanwhile is for {@code read} to report. */
     private Run runAtEnd(long offset) throws IOException {
         long end = file.lseek(0, PosixConstants.SEEK_END);
         return end > offset ? new Run(end, true) : new Run(Long.MAX_VALUE, false);

@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /** The calls of Windows on an open drive or volume. */
 final class WindowsDiskChannel implements DiskChannel {
-    /** Where the ranges stand in the order to trim: behind its head, at a border of eight bytes. */
+    /** Where the ranges stand in the order to trim: after its head, at a border of eight bytes. */
     private static final int RANGES = 32;
 
     private final Handle drive;

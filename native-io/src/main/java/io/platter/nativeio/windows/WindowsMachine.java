@@ -112,7 +112,7 @@ public final class WindowsMachine extends NativeMachine {
         return name.startsWith("\\\\") ? "\\\\?\\UNC" + name.substring(1) : "\\\\?\\" + name;
     }
 
-    /** Java puts a backslash behind the name of a device, which would open a directory. */
+    /** Java puts a backslash after the name of a device, which would open a directory. */
     private static String deviceName(Path path) {
         return path.toString().replaceFirst("\\\\+$", "");
     }

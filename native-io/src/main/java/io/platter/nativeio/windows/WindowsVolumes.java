@@ -116,7 +116,7 @@ final class WindowsVolumes {
             throw Handle.failure(kernel32, volume, "GetVolumePathNamesForVolumeName", -1, Native.getLastError());
         }
         List<String> points = new ArrayList<>();
-        // Texts with a NUL behind each, and one more behind all.
+        // Texts with a NUL after each, and one more after all.
         for (int start = 0; start < names.length && names[start] != 0; ) {
             int end = start;
             while (end < names.length && names[end] != 0) {

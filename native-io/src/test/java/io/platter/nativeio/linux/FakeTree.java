@@ -69,7 +69,7 @@ final class FakeTree {
         nodes.put(Files.createFile(node(name)).toRealPath(), number);
     }
 
-    /** Lets a loop device say what is behind it. */
+    /** Lets a loop device say what is after it. */
     void loopFile(String loop, SystemTree.Node file) {
         behindLoops.put(node(loop), file);
     }

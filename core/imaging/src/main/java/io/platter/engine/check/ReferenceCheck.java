@@ -67,7 +67,7 @@ public final class ReferenceCheck {
         }
     }
 
-    /** Adds a frame, which is behind all others in the file. */
+    /** Adds a frame, which is after all others in the file. */
     void add(Frame frame) {
         frames.add(frame);
     }

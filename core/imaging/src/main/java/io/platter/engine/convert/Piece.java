@@ -27,7 +27,7 @@ public final class Piece {
     final List<Extent> extents = new ArrayList<>();
 
     private final ByteBuffer plain = AlignedBuffers.allocate(SIZE);
-    /** The encoded blocks one behind the other, up to its position. */
+    /** The encoded blocks one after the other, up to its position. */
     final ByteBuffer encoded;
 
     private final List<Part> parts = new ArrayList<>();
@@ -53,12 +53,12 @@ public final class Piece {
         return extents.get(0).offset();
     }
 
-    /** Returns the disk offset behind the piece's last byte. */
+    /** Returns the disk offset after the piece's last byte. */
     public long end() {
         return extents.get(extents.size() - 1).end();
     }
 
-    /** Returns the place for the bytes of a range; {@code to} may lie behind the piece's end, but not behind its room. */
+    /** Returns the place for the bytes of a range; {@code to} may lie after the piece's end, but not after its room. */
     ByteBuffer bytes(long from, long to) {
         return plain.slice((int) (from - start()), (int) (to - from));
     }

@@ -111,7 +111,7 @@ public final class PieceWorker implements AutoCloseable {
         return bytes.mismatch(zeros.clear().limit(bytes.remaining())) < 0;
     }
 
-    /** Encodes a block if that is worth it, and adds it behind the blocks before it that are stored as they are. */
+    /** Encodes a block if that is worth it, and adds it after the blocks before it that are stored as they are. */
     private boolean encode(Piece piece, BlockEncoder blocks, long runStart, long start, long end) {
         ByteBuffer block = piece.bytes(start, start + blockSize);
         int length = (int) (end - start);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A new disk file of another hand's format. */
+/** A new disk file of a third-party format. */
 public final class WriterTarget implements PieceTarget {
     private final VirtualDiskWriter writer;
     private final AtomicLong written = new AtomicLong();

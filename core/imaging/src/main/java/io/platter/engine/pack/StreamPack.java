@@ -47,7 +47,7 @@ public final class StreamPack implements Pack {
 
     @Override
     public void goOnAfter(ImageFile existing) {
-        throw new IllegalStateException(storage.name() + " can't be gone on with");
+        throw new IllegalStateException(storage.name() + " can't be resumed");
     }
 
     @Override

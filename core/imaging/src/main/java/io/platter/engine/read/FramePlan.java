@@ -29,7 +29,7 @@ public final class FramePlan {
     private final Map<RecordLocation, Integer> numbers = new HashMap<>();
     private int count;
 
-    /** The references, those of one frame behind one another, and where those of each frame start. */
+    /** The references, those of one frame one after another, and where those of each frame start. */
     private int[] order = new int[0];
 
     private int[] starts = new int[0];

@@ -150,7 +150,7 @@ public final class ImageFile {
         return new ImageFile(file, records, found.withoutUncommitted());
     }
 
-    /** Reads the root from which an unfinished image can be gone on with, if there is one. */
+    /** Reads the root from which an unfinished image can be resumed, if there is one. */
     public Optional<ImageRoot> rootToResume() throws IOException {
         return found.uncommitted().isPresent()
                 ? Optional.of(found.uncommitted().get().root())

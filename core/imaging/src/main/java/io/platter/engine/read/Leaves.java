@@ -20,7 +20,7 @@ public final class Leaves {
     private final ArrayDeque<Iterator<InnerPage.Child>> positions = new ArrayDeque<>();
     private Optional<LeafPage> onlyLeaf = Optional.empty();
 
-    /** Starts at the first leaf that ends behind {@code diskOffset}. */
+    /** Starts at the first leaf that ends after {@code diskOffset}. */
     public Leaves(ImageFile file, ImageRoot root, long diskOffset) throws IOException {
         this.file = file;
         IndexPage page = file.rootPage(root);
@@ -37,7 +37,7 @@ public final class Leaves {
         onlyLeaf = Optional.of((LeafPage) page);
     }
 
-    /** Returns the next leaf, or nothing behind the last. */
+    /** Returns the next leaf, or nothing after the last. */
     public Optional<LeafPage> next() throws IOException {
         if (onlyLeaf.isPresent()) {
             Optional<LeafPage> first = onlyLeaf;
