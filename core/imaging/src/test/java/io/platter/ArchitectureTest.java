@@ -87,4 +87,38 @@ class ArchitectureTest {
                 .collect(Collectors.joining("\n"));
         assertThat(Files.readString(Path.of("../../docs/architecture.md"))).contains("```text\n" + shown + "\n```");
     }
+
+    @Test
+    void noClassIsTooLongToBeReadAtOnce() throws IOException {
+        for (Path root : SOURCES) {
+            try (Stream<Path> files = Files.walk(root)) {
+                assertThat(files.filter(file -> file.toString().endsWith(".java")))
+                        .isNotEmpty()
+                        .allSatisfy(file -> assertThat(Files.readAllLines(file)).hasSizeLessThanOrEqualTo(400));
+            }
+        }
+    }
+
+    @Test
+    void noPackageBelowTheEngineOrAFamilyHasTooManyTypes() throws IOException {
+        // Two packages of the public model are larger than 30: io.platter.block and io.platter.partition.
+        assertThat(typesOfPackages()).hasSizeGreaterThan(40).allSatisfy((name, types) -> assertThat(types)
+                .as(name)
+                .isLessThanOrEqualTo(
+                        Set.of("io.platter.block", "io.platter.partition").contains(name) ? 36 : 30));
+    }
+
+    private static SortedMap<String, Integer> typesOfPackages() throws IOException {
+        SortedMap<String, Integer> types = new TreeMap<>();
+        for (Path root : SOURCES) {
+            try (Stream<Path> files = Files.walk(root)) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .filter(file -> !file.endsWith("package-info.java") && !file.endsWith("module-info.java"))
+                        .map(file ->
+                                root.relativize(file.getParent()).toString().replace('/', '.'))
+                        .forEach(name -> types.merge(name, 1, Integer::sum));
+            }
+        }
+        return types;
+    }
 }

@@ -1,11 +1,9 @@
 package io.platter.engine.read;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import io.platter.block.ImageFormatException;
 import io.platter.block.UnsupportedImageException;
-import io.platter.engine.line.ReusedBuffer;
 import io.platter.image.FileEnd;
 import io.platter.image.Limits;
 import io.platter.image.codec.Commit;
@@ -98,10 +96,6 @@ public final class EndSearch {
         long countedEnd() {
             return uncommitted.map(image -> image.location.end()).orElse(commit.end());
         }
-
-        Found withoutUncommitted() {
-            return new Found(header, commit, Optional.empty(), end, losesCommits, hidesImages, repairs);
-        }
     }
 
     /**
@@ -190,7 +184,9 @@ public final class EndSearch {
 
     private Found search() throws IOException {
         Commit commit = findCommit().orElseThrow(this::noCommit);
-        Optional<Uncommitted> image = new Tail(commit).completeImage();
+        FileTail tail = new FileTail(file, records, commit);
+        Optional<Uncommitted> image = tail.completeImage();
+        damagedImage = tail.damagedImage();
         return new Found(
                 header, commit, image, end(commit, image), lostCommits > 0, hides(image), List.copyOf(repairs));
     }
@@ -341,65 +337,6 @@ public final class EndSearch {
             return found != null
                     ? found
                     : new CorruptImageException(file.name(), copyOffset, "no copy of the commit, expected one");
-        }
-    }
-
-    /** What follows the last commit. */
-    private final class Tail {
-        private final Commit last;
-
-        Tail(Commit last) {
-            this.last = last;
-        }
-
-        /** Returns the next image, if all of it is there, and all that leads to it. */
-        Optional<Uncommitted> completeImage() throws IOException {
-            Optional<Uncommitted> image = findImage();
-            if (image.isPresent() && !isSound(image.get().location)) {
-                damagedImage = image.get().root.number();
-                return Optional.empty();
-            }
-            return image;
-        }
-
-        private Optional<Uncommitted> findImage() throws IOException {
-            long position = last.end();
-            while (position <= file.size() - RecordHeader.LENGTH) {
-                try {
-                    RecordHeader found = RecordHeader.decode(
-                            ByteReader.read(file, position, RecordHeader.LENGTH, ByteOrder.LITTLE_ENDIAN));
-                    if (found.recordLength() > file.size() - position) {
-                        return Optional.empty();
-                    }
-                    RecordLocation location = RecordLocation.of(position, found.recordLength());
-                    if (found.is(RecordType.IMAGE)) {
-                        ImageRoot root = ImageFile.root(records, location);
-                        if (!root.partial() && root.number() == last.contents().imageCount() + 1) {
-                            new IndexReader(records).root(root);
-                            return Optional.of(new Uncommitted(location, root));
-                        }
-                    }
-                    position = location.end();
-                } catch (ImageFormatException e) {
-                    return Optional.empty();
-                }
-            }
-            return Optional.empty();
-        }
-
-        private boolean isSound(RecordLocation image) throws IOException {
-            ReusedBuffer buffer = new ReusedBuffer(ByteBuffer::allocateDirect);
-            try {
-                for (long position = last.end(); position < image.packOffset(); ) {
-                    RecordLocation location = RecordLocation.of(
-                            position, records.readHeader(position).recordLength());
-                    StoredRecord record = records.read(location, buffer.forLength(location.length()));
-                    position = record.location().end();
-                }
-                return true;
-            } catch (ImageFormatException e) {
-                return false;
-            }
         }
     }
 }

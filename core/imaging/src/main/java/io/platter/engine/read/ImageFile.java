@@ -145,11 +145,6 @@ public final class ImageFile {
         }
     }
 
-    /** Returns this file without a complete image that lacks its commit. */
-    ImageFile committed() {
-        return new ImageFile(file, records, found.withoutUncommitted());
-    }
-
     /** Reads the root from which an unfinished image can be resumed, if there is one. */
     public Optional<ImageRoot> rootToResume() throws IOException {
         return found.uncommitted().isPresent()
