@@ -163,10 +163,20 @@ class ReadingTest {
         try (ImageReader reader = ImageReader.open(file, ReadOptions.defaults().cacheSize(0))) {
             Image image = reader.newestImage();
             file.forget();
+            List<Long> totals = new ArrayList<>();
             ConvertReport report = Convert.of(image)
+                    .options(options -> options.verify(true))
+                    .control(control -> control.progress(
+                            progress -> totals.add(progress.total().orElseThrow())))
                     .toNewFile(raw, VirtualDisks.named("raw").orElseThrow(), VirtualDiskOptions.defaults());
             assertThat(report.diskSize()).isEqualTo(disk.length);
             assertThat(report.bytesRead()).isLessThan(9 * MIB);
+            assertThat(report.differences()).isEmpty();
+            assertThat(totals).isNotEmpty().containsOnly(2L * disk.length); // copied, then compared
+            file.forget();
+            Convert.of(image)
+                    .options(options -> options.replaceExisting(true))
+                    .toNewFile(raw, VirtualDisks.named("raw").orElseThrow(), VirtualDiskOptions.defaults());
             assertThat(file.repeated()).isLessThan(3); // the partition table was read before
             file.forget();
             Convert.of(image).to(MemoryDevice.over(written));

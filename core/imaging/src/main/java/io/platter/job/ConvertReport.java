@@ -14,7 +14,7 @@ public interface ConvertReport {
     /** Returns the size of the source's disk in bytes. */
     long diskSize();
 
-    /** Returns how many bytes were read from the source's disk. */
+    /** Returns how many bytes were read from the source's disk; of an image that went to a raw file or a disk, of its records. */
     long bytesRead();
 
     /** Returns how many bytes were written, compressed if they are; for a disk file, without its tables and zeros. */

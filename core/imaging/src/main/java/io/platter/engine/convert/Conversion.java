@@ -147,16 +147,24 @@ public final class Conversion {
         FrameCopy copy = new FrameCopy(from, new ToDisk(target), control);
         try (Allotment allotment = Allotment.take(control, FrameCopy::memory)) {
             first.run();
-            copy.run(allotment.threads(), meter, target::written);
+            copy.run(allotment.threads(), () -> {
+                take(copy);
+                meter.tick(() -> counts(Phase.COPY));
+            });
         }
         target.finish();
         last.run();
+        take(copy);
+        unreadable.addAll(copy.unreadable());
+    }
+
+    /** Takes over what a copy has counted so far. */
+    private void take(FrameCopy copy) {
         bytesRead.set(copy.bytesRead());
-        bytesDone.set(source.size());
+        bytesDone.set(copy.bytesDone());
         zero.set(copy.zeroBytes());
         unused.set(copy.unusedBytes());
-        unreadable.addAll(copy.unreadable());
-        unreadableBytes.set(copy.unreadable().stream().mapToLong(Extent::length).sum());
+        unreadableBytes.set(copy.unreadableBytes());
     }
 
     /** A disk that becomes equal to the image's: what that has no bytes of is zeros here. */

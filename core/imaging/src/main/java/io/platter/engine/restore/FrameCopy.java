@@ -4,7 +4,6 @@ import io.platter.block.Extent;
 import io.platter.block.UnsupportedImageException;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
-import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.read.FrameDecoder;
 import io.platter.engine.read.FramePlan;
 import io.platter.engine.read.FrameScatter;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 /**
  * Copies an image to where it may be written in any order: each frame is read, decoded and checked once, and each of its
@@ -74,10 +72,9 @@ public final class FrameCopy {
     /**
      * Copies all that is wanted.
      *
-     * @param meter is told how far it is
-     * @param written returns how many bytes were written so far
+     * @param tick is called now and then, on the calling thread, to tell how far it is
      */
-    public void run(int threads, ProgressMeter meter, LongSupplier written) throws IOException {
+    public void run(int threads, Runnable tick) throws IOException {
         try (OrderedLine<FrameDecoder, FrameScatter> line = new OrderedLine<>(
                 control,
                 "restore",
@@ -90,10 +87,10 @@ public final class FrameCopy {
                 control.cancellation().throwIfCancelled();
                 take(leaf.get());
                 if (frames.isFull()) {
-                    scatter(line, meter, written);
+                    scatter(line, tick);
                 }
             }
-            scatter(line, meter, written);
+            scatter(line, tick);
         }
     }
 
@@ -129,12 +126,11 @@ public final class FrameCopy {
         }
     }
 
-    private void scatter(OrderedLine<FrameDecoder, FrameScatter> line, ProgressMeter meter, LongSupplier written)
-            throws IOException {
+    private void scatter(OrderedLine<FrameDecoder, FrameScatter> line, Runnable tick) throws IOException {
         frames.group();
         line.run(
                 frame -> {
-                    meter.tick(() -> counts(Phase.COPY, written.getAsLong()));
+                    tick.run();
                     return sink.isWanted() && frames.next(frame);
                 },
                 (decoder, frame) -> {
@@ -170,6 +166,11 @@ public final class FrameCopy {
         return List.copyOf(unreadable);
     }
 
+    /** Returns how many bytes of the disk could not be read when the image was captured. */
+    public long unreadableBytes() {
+        return unreadable.stream().mapToLong(Extent::length).sum();
+    }
+
     /** Returns how far the copy is. */
     public Counts counts(Phase phase, long written) {
         return new Counts(
@@ -181,6 +182,6 @@ public final class FrameCopy {
                 OptionalLong.empty(),
                 OptionalLong.of(zero),
                 OptionalLong.of(unused),
-                OptionalLong.of(unreadable.stream().mapToLong(Extent::length).sum()));
+                OptionalLong.of(unreadableBytes()));
     }
 }

@@ -109,7 +109,7 @@ public final class RestoreRun {
             for (Branch branch : branches) {
                 branch.run(() -> branch.plan.erasePast(branch.compare));
             }
-            copy.run(allotment.threads(), meter, this::written);
+            copy.run(allotment.threads(), () -> meter.tick(() -> copy.counts(Phase.COPY, written())));
         }
         for (Branch branch : branches) {
             branch.run(() -> {
