@@ -25,6 +25,10 @@ module io.platter.format {
     requires jdk.unsupported;
 
     exports io.platter.block;
+    exports io.platter.block.rescue;
+    exports io.platter.bytes to
+            io.platter.core,
+            io.platter.nativeio;
     exports io.platter.device;
     exports io.platter.allocation;
     exports io.platter.filesystem;

@@ -8,6 +8,8 @@ import io.platter.engine.compare.DifferenceList;
 import io.platter.engine.compare.ExpectedTable;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.ProgressMeter;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.job.JobControl;
 import io.platter.job.Phase;
 import java.io.IOException;
@@ -78,9 +80,9 @@ public final class Comparison {
         }
 
         List<Extent> run() throws IOException {
-            for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
-                Extent extent = extents.next();
-                if (extent.kind() != ExtentKind.UNUSED && extent.kind() != ExtentKind.UNREADABLE) {
+            for (Iterator<ImageExtent> extents = image.extents().iterator(); extents.hasNext(); ) {
+                ImageExtent extent = extents.next();
+                if (extent.kind() != ImageExtentKind.UNUSED && extent.kind() != ImageExtentKind.UNREADABLE) {
                     compare(extent);
                 }
                 position = extent.end();
@@ -92,12 +94,12 @@ public final class Comparison {
             return differences.list();
         }
 
-        private void compare(Extent extent) throws IOException {
+        private void compare(ImageExtent extent) throws IOException {
             long end = Math.min(extent.end(), disk.size());
             for (position = extent.offset(); position < end; ) {
                 meter.tick(this::counts);
                 Extent known = disk.extentAt(position);
-                if (extent.kind() == ExtentKind.ZERO && known.kind() != ExtentKind.DATA) {
+                if (extent.kind() == ImageExtentKind.ZERO && known.kind() != ExtentKind.DATA) {
                     position = Math.min(end, known.end());
                     continue;
                 }

@@ -1,8 +1,8 @@
 package io.platter;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
 import io.platter.engine.read.StoredImage;
+import io.platter.image.ImageExtent;
 import io.platter.image.ImageInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,7 +60,7 @@ public final class Image {
      * @throws java.nio.channels.ClosedChannelException if the reader is closed
      * @throws IOException if the first page can't be read
      */
-    public Stream<Extent> extents() throws IOException {
+    public Stream<ImageExtent> extents() throws IOException {
         return StreamSupport.stream(
                 Spliterators.spliteratorUnknownSize(stored.extents(), Spliterator.ORDERED | Spliterator.NONNULL),
                 false);
@@ -89,7 +89,7 @@ public final class Image {
      * @throws java.nio.channels.ClosedChannelException if the reader is closed
      * @throws IOException if the file can't be read
      */
-    public Extent extentAt(long diskOffset) throws IOException {
+    public ImageExtent extentAt(long diskOffset) throws IOException {
         return stored.extentAt(diskOffset);
     }
 

@@ -1,12 +1,12 @@
 package io.platter;
 
-import io.platter.block.ExtentKind;
 import io.platter.engine.pack.ChannelStorage;
 import io.platter.engine.pack.ImageTarget;
 import io.platter.engine.pack.Pack;
 import io.platter.engine.pack.StreamPack;
 import io.platter.engine.write.ImageSession;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
@@ -271,7 +271,7 @@ public final class ImageWriter implements Closeable {
      * @throws IOException if the image can't be written; nothing more can be written then
      */
     public void zero(long diskOffset, long length) throws IOException {
-        session.run(diskOffset, length, ExtentKind.ZERO, 0);
+        session.run(diskOffset, length, ImageExtentKind.ZERO, 0);
     }
 
     /**
@@ -282,7 +282,7 @@ public final class ImageWriter implements Closeable {
      * @throws IOException if the image can't be written; nothing more can be written then
      */
     public void unused(long diskOffset, long length) throws IOException {
-        session.run(diskOffset, length, ExtentKind.UNUSED, 0);
+        session.run(diskOffset, length, ImageExtentKind.UNUSED, 0);
     }
 
     /**
@@ -294,7 +294,7 @@ public final class ImageWriter implements Closeable {
      * @throws IOException if the image can't be written; nothing more can be written then
      */
     public void unreadable(long diskOffset, long length, int osError) throws IOException {
-        session.run(diskOffset, length, ExtentKind.UNREADABLE, osError);
+        session.run(diskOffset, length, ImageExtentKind.UNREADABLE, osError);
     }
 
     /**

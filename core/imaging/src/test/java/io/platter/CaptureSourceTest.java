@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
+import io.platter.block.UnreadableRange;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageOptions;
 import io.platter.job.CancellationToken;
 import io.platter.job.CaptureOptions;
@@ -276,7 +278,7 @@ class CaptureSourceTest {
                     .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 3))
                     .to(writer);
         }
-        Extent dead = new Extent(10_001 * 512L, (34_567 - 10_001) * 512L, ExtentKind.UNREADABLE, 5);
+        UnreadableRange dead = new UnreadableRange(10_001 * 512L, (34_567 - 10_001) * 512L, 5);
         assertThat(report.unreadable()).containsExactly(dead);
         assertThat(report.skippedBytes()).isBetween(dead.length() / 2, dead.length());
         assertThat(reads.get()).isLessThan(1500);
@@ -301,10 +303,11 @@ class CaptureSourceTest {
                     .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 1))
                     .to(writer);
         }
-        Extent unreadable = new Extent(bad * 512, 512, ExtentKind.UNREADABLE, 5);
+        UnreadableRange unreadable = new UnreadableRange(bad * 512, 512, 5);
         assertThat(report.unreadable()).containsExactly(unreadable);
         try (ImageReader reader = ImageReader.open(image())) {
-            assertThat(reader.newestImage().extentAt(bad * 512)).isEqualTo(unreadable);
+            assertThat(reader.newestImage().extentAt(bad * 512))
+                    .isEqualTo(new ImageExtent(bad * 512, 512, ImageExtentKind.UNREADABLE, 5));
             ByteBuffer kept = ByteBuffer.allocate(1);
             reader.newestImage().read(kept, 4_000_000);
             assertThat(kept.get(0)).isEqualTo((byte) 1);

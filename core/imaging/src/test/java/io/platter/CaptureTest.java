@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.DeviceException;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
+import io.platter.block.UnreadableRange;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageOptions;
 import io.platter.job.CancellationToken;
 import io.platter.job.CaptureOptions;
@@ -146,17 +147,20 @@ class CaptureTest {
                     .options(options -> options.onReadError(ReadErrorPolicy.SKIP, 1))
                     .to(writer);
         }
-        List<Extent> expected = List.of(
-                new Extent(0, 512, ExtentKind.UNREADABLE, 5),
-                new Extent(3584, 1536, ExtentKind.UNREADABLE, 5),
-                new Extent(2_560_000, 512, ExtentKind.UNREADABLE, 5),
-                new Extent(SIZE / 512 * 512, SIZE % 512, ExtentKind.UNREADABLE, 5));
+        List<UnreadableRange> expected = List.of(
+                new UnreadableRange(0, 512, 5),
+                new UnreadableRange(3584, 1536, 5),
+                new UnreadableRange(2_560_000, 512, 5),
+                new UnreadableRange(SIZE / 512 * 512, SIZE % 512, 5));
         assertThat(report.unreadable()).isEqualTo(expected);
-        for (Extent extent : expected) {
+        for (UnreadableRange extent : expected) {
             java.util.Arrays.fill(disk, (int) extent.offset(), (int) extent.end(), (byte) 0);
         }
         try (ImageReader reader = ImageReader.open(image())) {
-            assertThat(reader.newestImage().extents().filter(each -> each.kind() == ExtentKind.UNREADABLE))
+            assertThat(reader.newestImage()
+                            .extents()
+                            .filter(each -> each.kind() == ImageExtentKind.UNREADABLE)
+                            .map(each -> new UnreadableRange(each.offset(), each.length(), each.osError())))
                     .isEqualTo(expected);
             assertThat(Verify.of(reader.newestImage()).differences(MemoryDevice.over(disk)))
                     .isEmpty();
@@ -360,9 +364,10 @@ class CaptureTest {
                     .to(writer);
         }
         try (ImageReader reader = ImageReader.open(image())) {
-            assertThat(reader.newestImage().extents().filter(each -> each.kind() == ExtentKind.DATA))
+            assertThat(reader.newestImage().extents().filter(each -> each.kind() == ImageExtentKind.DATA))
                     .containsExactly(
-                            new Extent(512, 4096, ExtentKind.DATA), new Extent(1_000_000, 500_000, ExtentKind.DATA));
+                            new ImageExtent(512, 4096, ImageExtentKind.DATA),
+                            new ImageExtent(1_000_000, 500_000, ImageExtentKind.DATA));
             assertThat(reader.newestImage().info().statistics().unusedBytes()).isEqualTo(SIZE - 504_096);
         }
     }

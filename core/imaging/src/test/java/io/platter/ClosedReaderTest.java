@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
+import io.platter.image.ImageExtent;
 import io.platter.image.ImageOptions;
 import io.platter.testkit.SparseDevice;
 import java.io.IOException;
@@ -111,7 +111,7 @@ class ClosedReaderTest {
         Image image = reader.newestImage();
         BlockDevice device = image.asDevice();
         SeekableByteChannel channel = image.asChannel();
-        Iterator<Extent> extents = image.extents().iterator();
+        Iterator<ImageExtent> extents = image.extents().iterator();
         if (cached) {
             read(image, 0, new byte[disk.bytes().length]);
         }

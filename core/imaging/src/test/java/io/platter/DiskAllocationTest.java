@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.platter.allocation.AllocationMap;
 import io.platter.allocation.Reason;
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.block.OpenMode;
 import io.platter.filesystem.DiskAllocation;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
@@ -167,7 +167,7 @@ class DiskAllocationTest {
         }
         try (ImageReader reader = ImageReader.open(file)) {
             assertThat(reader.newestImage().extents().map(extent -> extent.kind()))
-                    .containsExactly(ExtentKind.UNUSED, ExtentKind.DATA, ExtentKind.UNUSED);
+                    .containsExactly(ImageExtentKind.UNUSED, ImageExtentKind.DATA, ImageExtentKind.UNUSED);
         }
     }
 }

@@ -3,8 +3,8 @@ package io.platter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
 import io.platter.block.ImageFormatException;
+import io.platter.image.ImageExtent;
 import io.platter.image.codec.RecordHeader;
 import io.platter.job.RestoreReport;
 import io.platter.job.TargetRules;
@@ -189,7 +189,7 @@ class ImageDamageTest {
 
         private static byte[] contentOf(Image image) throws IOException {
             // Reads the index, which has the last word on the size.
-            assertThat(image.extents().mapToLong(Extent::length).sum()).isEqualTo(image.size());
+            assertThat(image.extents().mapToLong(ImageExtent::length).sum()).isEqualTo(image.size());
             assertThat(image.size()).isLessThan(1 << 20);
             byte[] bytes = new byte[(int) image.size()];
             image.read(ByteBuffer.wrap(bytes), 0);

@@ -1,8 +1,9 @@
 package io.platter;
 
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.block.UnreadableRange;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,9 +17,9 @@ import java.util.Random;
 /** A disk as it should be: its bytes, and as what kind of extent each is given to a writer. */
 final class ModelDisk {
     private final byte[] bytes;
-    private final List<Extent> extents;
+    private final List<ImageExtent> extents;
 
-    ModelDisk(byte[] bytes, List<Extent> extents) {
+    ModelDisk(byte[] bytes, List<ImageExtent> extents) {
         this.bytes = bytes;
         this.extents = extents;
     }
@@ -26,28 +27,28 @@ final class ModelDisk {
     /** Returns a disk that is all data. */
     static ModelDisk of(byte[] bytes) {
         return new ModelDisk(
-                bytes, bytes.length == 0 ? List.of() : List.of(new Extent(0, bytes.length, ExtentKind.DATA)));
+                bytes, bytes.length == 0 ? List.of() : List.of(new ImageExtent(0, bytes.length, ImageExtentKind.DATA)));
     }
 
     /** Returns a disk of extents of all kinds, with repetitions, zeros and patterns in its data. */
     static ModelDisk random(long seed, int size) {
         Random random = new Random(seed);
         byte[] bytes = new byte[size];
-        List<Extent> extents = new ArrayList<>();
+        List<ImageExtent> extents = new ArrayList<>();
         for (int position = 0; position < size; ) {
             int length = Math.min(length(random), size - position);
-            ExtentKind kind =
+            ImageExtentKind kind =
                     switch (random.nextInt(8)) {
-                        case 0 -> ExtentKind.ZERO;
-                        case 1 -> ExtentKind.UNUSED;
-                        case 2 -> ExtentKind.UNREADABLE;
-                        default -> ExtentKind.DATA;
+                        case 0 -> ImageExtentKind.ZERO;
+                        case 1 -> ImageExtentKind.UNUSED;
+                        case 2 -> ImageExtentKind.UNREADABLE;
+                        default -> ImageExtentKind.DATA;
                     };
-            if (kind == ExtentKind.DATA) {
+            if (kind == ImageExtentKind.DATA) {
                 fill(random, bytes, position, length);
             }
-            int error = kind == ExtentKind.UNREADABLE ? random.nextInt(100) : 0;
-            extents.add(new Extent(position, length, kind, error));
+            int error = kind == ImageExtentKind.UNREADABLE ? random.nextInt(100) : 0;
+            extents.add(new ImageExtent(position, length, kind, error));
             position += length;
         }
         return new ModelDisk(bytes, extents);
@@ -97,11 +98,11 @@ final class ModelDisk {
         Random random = new Random(to);
         while (writer.position() < to) {
             long position = writer.position();
-            Extent whole = extents.stream()
+            ImageExtent whole = extents.stream()
                     .filter(extent -> extent.end() > position)
                     .findFirst()
                     .orElseThrow();
-            Extent part = whole.clip(position, to);
+            ImageExtent part = whole.clip(position, to);
             switch (part.kind()) {
                 case ZERO -> writer.zero(position, part.length());
                 case UNUSED -> writer.unused(position, part.length());
@@ -129,16 +130,16 @@ final class ModelDisk {
     }
 
     /** Returns the runs of one kind as they were given, joined where they touch. */
-    List<Extent> extents(ExtentKind kind) {
-        List<Extent> joined = new ArrayList<>();
-        for (Extent extent : extents) {
+    List<ImageExtent> extents(ImageExtentKind kind) {
+        List<ImageExtent> joined = new ArrayList<>();
+        for (ImageExtent extent : extents) {
             int last = joined.size() - 1;
             if (extent.kind() == kind
                     && last >= 0
                     && joined.get(last).end() == extent.offset()
                     && joined.get(last).detail() == extent.detail()) {
-                Extent before = joined.remove(last);
-                joined.add(new Extent(before.offset(), before.length() + extent.length(), kind, extent.detail()));
+                ImageExtent before = joined.remove(last);
+                joined.add(new ImageExtent(before.offset(), before.length() + extent.length(), kind, extent.detail()));
             } else if (extent.kind() == kind) {
                 joined.add(extent);
             }
@@ -149,12 +150,19 @@ final class ModelDisk {
     /** Returns what a disk that was full of {@code before} has after a restore to it. */
     byte[] restoredOver(byte before) {
         byte[] result = bytes.clone();
-        for (Extent extent : extents) {
-            boolean wiped = extent.kind() == ExtentKind.UNUSED || extent.kind() == ExtentKind.UNREADABLE;
+        for (ImageExtent extent : extents) {
+            boolean wiped = extent.kind() == ImageExtentKind.UNUSED || extent.kind() == ImageExtentKind.UNREADABLE;
             if (wiped) {
                 Arrays.fill(result, (int) extent.offset(), (int) extent.end(), before);
             }
         }
         return result;
+    }
+
+    /** Returns what could not be read of the disk. */
+    List<UnreadableRange> unreadable() {
+        return extents(ImageExtentKind.UNREADABLE).stream()
+                .map(extent -> new UnreadableRange(extent.offset(), extent.length(), (int) extent.detail()))
+                .toList();
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceView;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.MemoryDevice;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageOptions;
 import io.platter.image.NoSuchImageException;
 import io.platter.job.ConvertReport;
@@ -195,7 +195,9 @@ class ReadingTest {
         System.arraycopy(noise(5, 5000), 0, disk, 2 * MIB, 5000);
         try (ImageReader reader = ImageReader.open(new CountedFile(imageOf(disk)))) {
             Image image = reader.newestImage();
-            assertThat(image.extents()).extracting(Extent::kind).contains(ExtentKind.FILL, ExtentKind.ZERO);
+            assertThat(image.extents())
+                    .extracting(ImageExtent::kind)
+                    .contains(ImageExtentKind.FILL, ImageExtentKind.ZERO);
             Random random = new Random(6);
             for (int round = 0; round < 3000; round++) {
                 int length = random.nextInt(round % 2 == 0 ? 40 : 100_000);
@@ -215,9 +217,10 @@ class ReadingTest {
         System.arraycopy(noise(7, MIB), 0, disk, MIB, MIB);
         try (ImageReader reader = ImageReader.open(new CountedFile(imageOf(disk)))) {
             Image image = reader.newestImage();
-            assertThat(image.extentAt(5)).isEqualTo(new Extent(5, MIB - 5, ExtentKind.ZERO));
-            assertThat(image.extentAt(MIB + 1).kind()).isEqualTo(ExtentKind.DATA);
-            assertThat(image.extentAt(disk.length - 1)).isEqualTo(new Extent(disk.length - 1, 1, ExtentKind.ZERO));
+            assertThat(image.extentAt(5)).isEqualTo(new ImageExtent(5, MIB - 5, ImageExtentKind.ZERO));
+            assertThat(image.extentAt(MIB + 1).kind()).isEqualTo(ImageExtentKind.DATA);
+            assertThat(image.extentAt(disk.length - 1))
+                    .isEqualTo(new ImageExtent(disk.length - 1, 1, ImageExtentKind.ZERO));
             for (long outside : new long[] {-1, disk.length, Long.MAX_VALUE}) {
                 assertThatThrownBy(() -> image.extentAt(outside))
                         .isInstanceOf(IllegalArgumentException.class)

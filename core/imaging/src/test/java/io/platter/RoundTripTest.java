@@ -3,11 +3,12 @@ package io.platter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.MemoryDevice;
 import io.platter.image.CutRule;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
@@ -72,11 +73,11 @@ class RoundTripTest {
         try (ImageReader reader = ImageReader.open(new ByteArrayChannel(file))) {
             Image image = reader.newestImage();
             assertThat(contentOf(image)).isEqualTo(disk.bytes());
-            assertThat(image.extents().filter(extent -> extent.kind() == ExtentKind.UNUSED))
-                    .isEqualTo(disk.extents(ExtentKind.UNUSED));
-            assertThat(image.extents().filter(extent -> extent.kind() == ExtentKind.UNREADABLE))
-                    .isEqualTo(disk.extents(ExtentKind.UNREADABLE));
-            assertThat(image.extents().mapToLong(Extent::length).sum()).isEqualTo(disk.bytes().length);
+            assertThat(image.extents().filter(extent -> extent.kind() == ImageExtentKind.UNUSED))
+                    .isEqualTo(disk.extents(ImageExtentKind.UNUSED));
+            assertThat(image.extents().filter(extent -> extent.kind() == ImageExtentKind.UNREADABLE))
+                    .isEqualTo(disk.extents(ImageExtentKind.UNREADABLE));
+            assertThat(image.extents().mapToLong(ImageExtent::length).sum()).isEqualTo(disk.bytes().length);
             Verify.of(reader).control(control -> control.threads(2)).quick();
             Verify.of(reader).control(control -> control.threads(2)).full();
             assertRestores(disk, file, image);
@@ -117,10 +118,10 @@ class RoundTripTest {
         byte[] expected = disk.restoredOver((byte) 0xEE);
         byte[] found = new byte[expected.length];
         device.read(ByteBuffer.wrap(found), 0);
-        List<Extent> absent = new ArrayList<>(disk.extents(ExtentKind.UNUSED));
-        absent.addAll(disk.extents(ExtentKind.UNREADABLE));
+        List<ImageExtent> absent = new ArrayList<>(disk.extents(ImageExtentKind.UNUSED));
+        absent.addAll(disk.extents(ImageExtentKind.UNREADABLE));
         long size = expected.length;
-        for (Extent extent : absent) {
+        for (ImageExtent extent : absent) {
             for (int i = (int) extent.offset(); i < extent.end(); i++) {
                 if (i < 1 << 20 || i >= size - (2 << 20)) {
                     expected[i] = 0;

@@ -124,7 +124,7 @@ public interface BlockDevice extends Backed, Closeable {
     /**
      * Returns the run of bytes of one kind that starts at {@code diskOffset}: what the device knows without reading.
      *
-     * <p>{@link ExtentKind#ZERO} reads as zeros; {@link ExtentKind#UNUSED} was never written, and reads as zeros too;
+     * <p>{@link ExtentKind#ZERO} reads as zeros; {@link ExtentKind#HOLE} has nothing stored, and reads as zeros too;
      * all else is {@link ExtentKind#DATA}. The run need not be the longest possible; a device that knows nothing
      * answers DATA up to its end.
      *

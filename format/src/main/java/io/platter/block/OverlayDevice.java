@@ -181,7 +181,7 @@ public final class OverlayDevice extends DeviceView {
         try {
             Extent extent = holder(diskOffset).extentAt(diskOffset).clip(diskOffset, runEnd(diskOffset));
             // What nobody wrote to the store is zeros here that somebody wrote.
-            return extent.kind() == ExtentKind.UNUSED && holder(diskOffset).equals(store)
+            return extent.kind() == ExtentKind.HOLE && holder(diskOffset).equals(store)
                     ? new Extent(extent.offset(), extent.length(), ExtentKind.ZERO)
                     : extent;
         } finally {

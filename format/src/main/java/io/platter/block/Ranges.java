@@ -11,6 +11,14 @@ final class Ranges {
         }
     }
 
+    /** Checks a run that holds a byte and ends where a {@code long} can say it. */
+    static void checkRun(long offset, long length) {
+        if ((offset | length - 1 | offset + length) < 0) {
+            throw new IllegalArgumentException(
+                    "length " + length + " at offset " + offset + ", expected 1 or more at 0 or more");
+        }
+    }
+
     static void checkWritable(BlockDevice device) {
         if (!device.isWritable()) {
             throw new IllegalStateException(device.name() + " is open for reading only");

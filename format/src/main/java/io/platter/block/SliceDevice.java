@@ -58,9 +58,6 @@ final class SliceDevice extends DeviceView {
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
         Ranges.check(this, diskOffset, 1);
-        Extent extent = device().extentAt(start + diskOffset).clip(start, start + size);
-        return extent.kind() == ExtentKind.FILL
-                ? new Extent(diskOffset, extent.length(), ExtentKind.DATA)
-                : extent.at(diskOffset);
+        return device().extentAt(start + diskOffset).clip(start, start + size).at(diskOffset);
     }
 }

@@ -28,7 +28,7 @@ public interface VirtualDiskFormat {
      *
      * <p>This reads the header and checks it; tables are read when they are touched, and a bounded number of them is
      * kept. So bad bytes may be found by a later {@link BlockDevice#read} or {@link BlockDevice#extentAt} too. The disk
-     * answers {@code extentAt} with {@link io.platter.block.ExtentKind#UNUSED} where nothing is stored, with
+     * answers {@code extentAt} with {@link io.platter.block.ExtentKind#HOLE} where nothing is stored, with
      * {@link io.platter.block.ExtentKind#ZERO} where zeros are recorded, else with
      * {@link io.platter.block.ExtentKind#DATA}.
      *

@@ -30,7 +30,7 @@ public interface VirtualDiskWriter extends Closeable {
      *
      * @param diskOffset where the run starts on the disk, which is where the call before ended
      * @param length its length in bytes, 0 or more
-     * @param kind {@link ExtentKind#ZERO} or {@link ExtentKind#UNUSED}; both read back as zeros
+     * @param kind {@link ExtentKind#ZERO} or {@link ExtentKind#HOLE}; both read back as zeros
      * @throws IllegalArgumentException if the run does not continue what was added, or reaches past the disk's end, or
      *     is of another kind
      * @throws IllegalStateException if the writer is finished or closed

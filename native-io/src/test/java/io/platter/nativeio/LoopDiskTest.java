@@ -10,10 +10,10 @@ import io.platter.block.DeviceException;
 import io.platter.block.DiskInUseException;
 import io.platter.block.DiskUse;
 import io.platter.block.DiskUse.Kind;
-import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.OpenMode;
-import io.platter.block.SectorReader;
+import io.platter.block.UnreadableRange;
+import io.platter.block.rescue.SectorReader;
 import io.platter.device.DiskCapabilities;
 import io.platter.device.DiskDescription;
 import io.platter.device.DiskOpenOptions;
@@ -318,8 +318,8 @@ class LoopDiskTest {
                             assertThat(e.osError()).isEqualTo(5);
                             assertThat(e.diskOffset()).isBetween(0L, 4L * MIB);
                         });
-                List<Extent> bad = new SectorReader(disk, 1).read(target, 0);
-                assertThat(bad).containsExactly(new Extent(good, 4 * MIB - good, ExtentKind.UNREADABLE, 5));
+                List<UnreadableRange> bad = new SectorReader(disk, 1).read(target, 0);
+                assertThat(bad).containsExactly(new UnreadableRange(good, 4 * MIB - good, 5));
                 byte[] read = new byte[good];
                 target.position(0).get(read);
                 assertThat(read).isEqualTo(Files.readAllBytes(file));
@@ -399,8 +399,7 @@ class LoopDiskTest {
                 assertThat(file.extentAt(lost + MIB).kind()).isEqualTo(ExtentKind.DATA);
                 ByteBuffer target = ByteBuffer.allocate(size);
                 SectorReader reader = new SectorReader(file, 1);
-                assertThat(reader.read(target, 0))
-                        .containsExactly(new Extent(lost, size - lost, ExtentKind.UNREADABLE));
+                assertThat(reader.read(target, 0)).containsExactly(new UnreadableRange(lost, size - lost, 0));
                 assertThatThrownBy(() -> file.read(ByteBuffer.allocate(2), size - 1))
                         .isInstanceOf(IllegalArgumentException.class);
                 assertThat(target.flip().limit((int) lost)).isEqualTo(ByteBuffer.wrap(content, 0, (int) lost));

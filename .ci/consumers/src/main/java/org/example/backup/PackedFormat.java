@@ -98,7 +98,7 @@ public final class PackedFormat implements VirtualDiskFormat {
         @Override
         public void empty(long diskOffset, long length, ExtentKind kind) {
             check(diskOffset, length);
-            if (kind != ExtentKind.ZERO && kind != ExtentKind.UNUSED) {
+            if (kind != ExtentKind.ZERO && kind != ExtentKind.HOLE) {
                 throw new IllegalArgumentException("a run without bytes can't be " + kind);
             }
             position += length;

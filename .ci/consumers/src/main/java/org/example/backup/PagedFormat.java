@@ -55,7 +55,7 @@ public final class PagedFormat implements VirtualDiskFormat {
         long entryOffset = HEADER + number * Integer.BYTES;
         long entry = table.readU32(entryOffset);
         if (entry < FIRST) {
-            return Run.empty(number * PAGE, PAGE, entry == ZERO ? ExtentKind.ZERO : ExtentKind.UNUSED);
+            return Run.empty(number * PAGE, PAGE, entry == ZERO ? Run.Kind.ZERO : Run.Kind.HOLE);
         }
         long fileOffset = firstPage(size) + (entry - FIRST) * PAGE;
         if (fileOffset > file.size() - PAGE) {

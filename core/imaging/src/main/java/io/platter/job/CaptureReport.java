@@ -1,6 +1,6 @@
 package io.platter.job;
 
-import io.platter.block.Extent;
+import io.platter.block.UnreadableRange;
 import io.platter.image.ImageInfo;
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +22,11 @@ public interface CaptureReport {
     long bytesWritten();
 
     /** Returns the runs that could not be read; in a resumed capture, since it was resumed. */
-    List<Extent> unreadable();
+    List<UnreadableRange> unreadable();
 
     /**
      * Returns how many bytes of {@link #unreadable} were skipped as part of a bad area and never tried by themselves; see
-     * {@link io.platter.block.SectorReader}.
+     * {@link io.platter.block.rescue.SectorReader}.
      */
     long skippedBytes();
 

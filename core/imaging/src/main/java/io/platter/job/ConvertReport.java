@@ -1,6 +1,7 @@
 package io.platter.job;
 
 import io.platter.block.Extent;
+import io.platter.block.UnreadableRange;
 import io.platter.partition.Finding;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ public interface ConvertReport {
     long unusedBytes();
 
     /** Returns the runs that could not be read when the source, an image, was captured; zeros but in another image. */
-    List<Extent> unreadable();
+    List<UnreadableRange> unreadable();
 
     /** Returns whether what was written was read back and compared. */
     boolean verified();

@@ -12,7 +12,7 @@ public enum ReadErrorPolicy {
     RETRY,
     /**
      * What can be read of the range is kept, and the rest is UNREADABLE in the image; see
-     * {@link io.platter.block.SectorReader}. A disk that is gone as a whole ends the capture all the same.
+     * {@link io.platter.block.rescue.SectorReader}. A disk that is gone as a whole ends the capture all the same.
      */
     SKIP
 }

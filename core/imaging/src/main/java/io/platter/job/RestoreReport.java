@@ -1,6 +1,6 @@
 package io.platter.job;
 
-import io.platter.block.Extent;
+import io.platter.block.UnreadableRange;
 import io.platter.partition.Finding;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +26,7 @@ public interface RestoreReport {
     /**
      * Returns the runs that could not be read when the image was captured; the disk has there what it had before, or zeros.
      */
-    List<Extent> unreadable();
+    List<UnreadableRange> unreadable();
 
     /**
      * Returns what the user should know about the disk: errors of the image's partition table, why the backup of a GPT is

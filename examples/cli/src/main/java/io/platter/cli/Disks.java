@@ -77,7 +77,7 @@ final class Disks {
     /** Returns how many bytes of a disk are of each kind, as far as it knows without reading. */
     static Map<ExtentKind, Long> totals(BlockDevice disk) throws IOException {
         Map<ExtentKind, Long> totals = new EnumMap<>(ExtentKind.class);
-        for (ExtentKind kind : new ExtentKind[] {ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.UNUSED}) {
+        for (ExtentKind kind : new ExtentKind[] {ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.HOLE}) {
             totals.put(kind, 0L);
         }
         for (long position = 0; position < disk.size(); ) {

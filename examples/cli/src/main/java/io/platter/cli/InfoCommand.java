@@ -92,7 +92,7 @@ final class InfoCommand implements Command {
         all.put("blockSize", disk.info().blockSize());
         all.put("dataBytes", totals.get(ExtentKind.DATA));
         all.put("zeroBytes", totals.get(ExtentKind.ZERO));
-        all.put("unusedBytes", totals.get(ExtentKind.UNUSED));
+        all.put("unusedBytes", totals.get(ExtentKind.HOLE));
         all.put(
                 "snapshots",
                 disk.info().snapshots().stream().map(InfoCommand::describe).toList());
@@ -117,7 +117,7 @@ final class InfoCommand implements Command {
         }
         output.line("  data        " + Sizes.exact(totals.getOrDefault(ExtentKind.DATA, 0L)));
         output.line("  zero        " + Sizes.exact(totals.getOrDefault(ExtentKind.ZERO, 0L)));
-        output.line("  unused      " + Sizes.exact(totals.getOrDefault(ExtentKind.UNUSED, 0L)));
+        output.line("  unused      " + Sizes.exact(totals.getOrDefault(ExtentKind.HOLE, 0L)));
         for (VirtualDiskInfo.Snapshot snapshot : disk.info().snapshots()) {
             output.line("  snapshot " + snapshot.id() + ": " + snapshot.name() + ", disk of "
                     + Sizes.exact(snapshot.diskSize()));

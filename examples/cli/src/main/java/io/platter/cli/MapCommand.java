@@ -2,8 +2,8 @@ package io.platter.cli;
 
 import io.platter.Image;
 import io.platter.ImageReader;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -47,8 +47,8 @@ final class MapCommand implements Command {
             Image image = Images.of(reader, number);
             Output output = session.output();
             String separator = "[";
-            for (Iterator<Extent> extents = image.extents().iterator(); extents.hasNext(); ) {
-                Extent extent = extents.next();
+            for (Iterator<ImageExtent> extents = image.extents().iterator(); extents.hasNext(); ) {
+                ImageExtent extent = extents.next();
                 if (json) {
                     output.json(separator + Json.of(describe(extent)) + (extents.hasNext() ? "," : "]"));
                     separator = "";
@@ -63,24 +63,24 @@ final class MapCommand implements Command {
         }
     }
 
-    private static String kind(Extent extent) {
+    private static String kind(ImageExtent extent) {
         return extent.kind().name().toLowerCase(Locale.ROOT);
     }
 
-    private static String detail(Extent extent) {
-        return extent.kind() == ExtentKind.FILL
+    private static String detail(ImageExtent extent) {
+        return extent.kind() == ImageExtentKind.FILL
                 ? String.format(" %016x", Long.reverseBytes(extent.detail()))
-                : extent.kind() == ExtentKind.UNREADABLE ? " error " + extent.detail() : "";
+                : extent.kind() == ImageExtentKind.UNREADABLE ? " error " + extent.detail() : "";
     }
 
-    private static Map<String, Object> describe(Extent extent) {
+    private static Map<String, Object> describe(ImageExtent extent) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("diskOffset", extent.offset());
         line.put("length", extent.length());
         line.put("kind", kind(extent));
-        if (extent.kind() == ExtentKind.FILL) {
+        if (extent.kind() == ImageExtentKind.FILL) {
             line.put("pattern", String.format("%016x", Long.reverseBytes(extent.detail())));
-        } else if (extent.kind() == ExtentKind.UNREADABLE) {
+        } else if (extent.kind() == ImageExtentKind.UNREADABLE) {
             line.put("error", extent.detail());
         }
         return line;

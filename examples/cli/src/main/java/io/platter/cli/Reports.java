@@ -1,6 +1,7 @@
 package io.platter.cli;
 
 import io.platter.block.Extent;
+import io.platter.block.UnreadableRange;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
 import io.platter.image.PartitionSummary;
@@ -56,7 +57,7 @@ final class Reports {
             line.putAll(describe(image));
             line.put("bytesRead", report.bytesRead());
             line.put("bytesWritten", report.bytesWritten());
-            line.put("unreadable", ranges(report.unreadable()));
+            line.put("unreadable", unreadable(report.unreadable()));
             line.put("skippedBytes", report.skippedBytes());
             line.put("sourceCheck", report.sourceCheck());
             line.put("sourceChange", report.sourceChange().orElse(""));
@@ -91,7 +92,7 @@ final class Reports {
             line.put("diskSize", report.diskSize());
             line.put("bytesRead", report.bytesRead());
             line.put("bytesWritten", report.bytesWritten());
-            line.put("unreadable", ranges(report.unreadable()));
+            line.put("unreadable", unreadable(report.unreadable()));
             line.put("findings", findings(report.findings()));
             line.put("seconds", seconds(report.elapsed()));
             output.json(Json.of(line));
@@ -120,7 +121,7 @@ final class Reports {
             line.put("bytesWritten", report.bytesWritten());
             line.put("zeroBytes", report.zeroBytes());
             line.put("unusedBytes", report.unusedBytes());
-            line.put("unreadable", ranges(report.unreadable()));
+            line.put("unreadable", unreadable(report.unreadable()));
             line.put("verified", report.verified());
             line.put("differences", ranges(report.differences()));
             line.put("findings", findings(report.findings()));
@@ -193,9 +194,9 @@ final class Reports {
         }
     }
 
-    private void printUnreadable(List<Extent> unreadable) throws OutputException {
-        for (Extent extent : unreadable) {
-            line("unreadable: " + extent.length() + " bytes at disk offset " + extent.offset());
+    private void printUnreadable(List<UnreadableRange> unreadable) throws OutputException {
+        for (UnreadableRange range : unreadable) {
+            line("unreadable: " + range.length() + " bytes at disk offset " + range.offset());
         }
     }
 
@@ -228,12 +229,16 @@ final class Reports {
         return line;
     }
 
-    static List<List<Long>> ranges(List<Extent> extents) {
-        List<List<Long>> ranges = new ArrayList<>();
-        for (Extent extent : extents) {
-            ranges.add(List.of(extent.offset(), extent.length()));
-        }
-        return ranges;
+    private static List<List<Long>> ranges(List<Extent> extents) {
+        return extents.stream()
+                .map(extent -> List.of(extent.offset(), extent.length()))
+                .toList();
+    }
+
+    private static List<List<Long>> unreadable(List<UnreadableRange> ranges) {
+        return ranges.stream()
+                .map(range -> List.of(range.offset(), range.length()))
+                .toList();
     }
 
     /** Returns seconds to one place, without a formatter, which would load the data of locales first. */

@@ -2,8 +2,8 @@ package io.platter.image.codec;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import java.nio.ByteBuffer;
@@ -34,7 +34,7 @@ public final class LeafPage extends IndexPage {
     static final int RUN_LENGTH = 6;
 
     private final ByteBuffer map;
-    private final Extent[] extents;
+    private final ImageExtent[] extents;
 
     /** The number of the first block of each extent, and after the last the number of blocks. */
     private final int[] firstBlocks;
@@ -52,7 +52,7 @@ public final class LeafPage extends IndexPage {
     private LeafPage(
             Head head,
             ByteBuffer map,
-            Extent[] extents,
+            ImageExtent[] extents,
             int[] firstBlocks,
             long[] blockOffsets,
             RecordLocation[] frames,
@@ -70,14 +70,15 @@ public final class LeafPage extends IndexPage {
     static LeafPage decode(Head head, ByteReader in, ByteBuffer map, ByteReader table, long before)
             throws CorruptImageException {
         int extentCount = checkCount(in, "extents", head.entryCount(), EXTENT_LENGTH);
-        Extent[] extents = new Extent[extentCount];
+        ImageExtent[] extents = new ImageExtent[extentCount];
         int[] firstBlocks = new int[extentCount + 1];
         long position = head.diskOffset();
         for (int i = 0; i < extentCount; i++) {
             int start = in.position();
             extents[i] = decodeExtent(in, position, head.end() - position);
             long blocks = Integer.toUnsignedLong(map.getInt(start + 4));
-            if (blocks > head.blockCount() - firstBlocks[i] || (blocks > 0) != (extents[i].kind() == ExtentKind.DATA)) {
+            if (blocks > head.blockCount() - firstBlocks[i]
+                    || (blocks > 0) != (extents[i].kind() == ImageExtentKind.DATA)) {
                 throw in.corrupt(start, blocks + " blocks in an extent of kind " + extents[i].kind());
             }
             firstBlocks[i + 1] = firstBlocks[i] + (int) blocks;
@@ -107,7 +108,7 @@ public final class LeafPage extends IndexPage {
                 decodePlaces(table, runCount, frames.length, blockCount));
     }
 
-    private static Extent decodeExtent(ByteReader in, long position, long left) throws CorruptImageException {
+    private static ImageExtent decodeExtent(ByteReader in, long position, long left) throws CorruptImageException {
         int start = in.position();
         int kind = in.readU8();
         in.skipZeros(3);
@@ -117,17 +118,14 @@ public final class LeafPage extends IndexPage {
         if (length <= 0 || length > left) {
             throw in.corrupt(start, "extent of " + length + " bytes, expected 1 to " + left);
         }
-        if (kind == ExtentKind.PARENT.code()) {
-            throw in.corrupt(start, "extent kind " + kind + ", expected 0 to 4");
-        }
         try {
-            return new Extent(position, length, ExtentKind.ofCode(kind), detail);
+            return new ImageExtent(position, length, ImageExtentKind.ofCode(kind), detail);
         } catch (IllegalArgumentException e) {
             throw in.corrupt(start, String.valueOf(e.getMessage()));
         }
     }
 
-    private static long[] decodeBlocks(ByteReader in, ByteBuffer map, Extent[] extents, int[] firstBlocks)
+    private static long[] decodeBlocks(ByteReader in, ByteBuffer map, ImageExtent[] extents, int[] firstBlocks)
             throws CorruptImageException {
         long[] offsets = new long[firstBlocks[extents.length]];
         for (int i = 0; i < extents.length; i++) {
@@ -144,7 +142,7 @@ public final class LeafPage extends IndexPage {
                 offsets[block] = position;
                 position += length;
             }
-            if (extents[i].kind() == ExtentKind.DATA && position != extents[i].end()) {
+            if (extents[i].kind() == ImageExtentKind.DATA && position != extents[i].end()) {
                 throw in.corrupt(
                         HEADER_LENGTH + i * EXTENT_LENGTH,
                         "blocks of " + (position - extents[i].offset()) + " bytes in an extent of "
@@ -202,7 +200,7 @@ public final class LeafPage extends IndexPage {
     }
 
     /** Returns an extent. */
-    public Extent extent(int number) {
+    public ImageExtent extent(int number) {
         return extents[number];
     }
 

@@ -1,6 +1,6 @@
 package io.platter.image.codec;
 
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import java.nio.ByteBuffer;
@@ -69,11 +69,11 @@ public final class LeafPageBuilder {
      * @param kind any kind but DATA
      * @param detail its detail
      */
-    public boolean continues(ExtentKind kind, long detail) {
+    public boolean continues(ImageExtentKind kind, long detail) {
         return lastIs(kind) && extents.getLong(extents.position() - 8) == detail;
     }
 
-    private boolean lastIs(ExtentKind kind) {
+    private boolean lastIs(ImageExtentKind kind) {
         int last = extents.position() - LeafPage.EXTENT_LENGTH;
         return last >= 0 && extents.get(last) == kind.code();
     }
@@ -85,7 +85,7 @@ public final class LeafPageBuilder {
      * @param runLength in bytes
      * @param detail the kind's detail
      */
-    public void addExtent(ExtentKind kind, long runLength, long detail) {
+    public void addExtent(ImageExtentKind kind, long runLength, long detail) {
         if (continues(kind, detail)) {
             addToLast(0, runLength);
         } else {
@@ -104,10 +104,10 @@ public final class LeafPageBuilder {
      * @param slot which of the frame's blocks it is
      */
     public void addBlock(byte[] hashes, int hashIndex, int blockLength, long frame, int slot) {
-        if (lastIs(ExtentKind.DATA)) {
+        if (lastIs(ImageExtentKind.DATA)) {
             addToLast(1, blockLength);
         } else {
-            extents.putInt(ExtentKind.DATA.code())
+            extents.putInt(ImageExtentKind.DATA.code())
                     .putInt(1)
                     .putLong(blockLength)
                     .putLong(0);

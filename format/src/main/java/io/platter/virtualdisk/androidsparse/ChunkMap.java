@@ -3,7 +3,6 @@ package io.platter.virtualdisk.androidsparse;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
-import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
 import io.platter.virtualdisk.spi.DiskMap;
 import io.platter.virtualdisk.spi.Run;
@@ -111,13 +110,13 @@ final class ChunkMap implements DiskMap {
         return switch (chunk.type()) {
             case Layout.CHUNK_RAW -> Run.stored(chunk.diskOffset(), chunk.length(), file, payload);
             case Layout.CHUNK_FILL -> filled(chunk, headers.readI32(payload));
-            default -> Run.empty(chunk.diskOffset(), chunk.length(), ExtentKind.UNUSED);
+            default -> Run.empty(chunk.diskOffset(), chunk.length(), Run.Kind.HOLE);
         };
     }
 
     private static Run filled(Chunk chunk, int pattern) {
         return pattern == 0
-                ? Run.empty(chunk.diskOffset(), chunk.length(), ExtentKind.ZERO)
+                ? Run.empty(chunk.diskOffset(), chunk.length(), Run.Kind.ZERO)
                 : Run.made(chunk.diskOffset(), chunk.length(), (target, offset) -> fill(target, offset, pattern), 0);
     }
 

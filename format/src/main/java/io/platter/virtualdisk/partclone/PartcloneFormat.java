@@ -1,7 +1,6 @@
 package io.platter.virtualdisk.partclone;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentKind;
 import io.platter.virtualdisk.VirtualDiskFormat;
 import io.platter.virtualdisk.VirtualDiskInfo;
 import io.platter.virtualdisk.VirtualDiskOptions;
@@ -39,14 +38,14 @@ public final class PartcloneFormat implements VirtualDiskFormat {
         long block = diskOffset / blockSize;
         if (block >= header.blocks()) {
             long blocksEnd = header.blocks() * blockSize;
-            return Run.empty(blocksEnd, header.diskSize() - blocksEnd, ExtentKind.UNUSED);
+            return Run.empty(blocksEnd, header.diskSize() - blocksEnd, Run.Kind.HOLE);
         }
         Bitmap.Span span = bitmap.spanAt(block);
         long start = span.first() * blockSize;
         long length = span.count() * blockSize;
         return span.used()
                 ? strips.run(start, length, span.usedBefore() * blockSize)
-                : Run.empty(start, length, ExtentKind.UNUSED);
+                : Run.empty(start, length, Run.Kind.HOLE);
     }
 
     @Override

@@ -8,7 +8,6 @@ import static io.platter.virtualdisk.qcow2.Layout.ZERO;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
-import io.platter.block.ExtentKind;
 import io.platter.bytes.LruCache;
 import io.platter.virtualdisk.spi.DiskMap;
 import io.platter.virtualdisk.spi.OverlapGuard;
@@ -79,7 +78,7 @@ final class ClusterMap implements DiskMap, Closeable {
         if (table == 0) {
             long span = (long) l2Entries << clusterBits;
             long start = diskOffset - diskOffset % span;
-            return Run.empty(start, Math.min(span, diskSize - start), ExtentKind.PARENT);
+            return Run.empty(start, Math.min(span, diskSize - start), Run.Kind.PARENT);
         }
         claims.once(l1Index, places -> listClusters(places, l1Index, table));
         long entryOffset = entryOffset(table, (int) (cluster % l2Entries));
@@ -94,11 +93,11 @@ final class ClusterMap implements DiskMap, Closeable {
             return subclusters(start, length, entry, entryOffset, diskOffset);
         }
         if ((entry & ZERO) != 0) {
-            return Run.empty(start, length, ExtentKind.ZERO);
+            return Run.empty(start, length, Run.Kind.ZERO);
         }
         return isAllocated(entry)
                 ? stored(start, length, entry & OFFSET_MASK, entryOffset)
-                : Run.empty(start, length, ExtentKind.PARENT);
+                : Run.empty(start, length, Run.Kind.PARENT);
     }
 
     /** Returns where an L2 table stands, or 0 if there is none. */
@@ -170,7 +169,7 @@ final class ClusterMap implements DiskMap, Closeable {
         if ((allocated >>> first & 1) != 0) {
             return stored(start + from, runLength, (entry & OFFSET_MASK) + from, entryOffset);
         }
-        return Run.empty(start + from, runLength, (zero >>> first & 1) != 0 ? ExtentKind.ZERO : ExtentKind.PARENT);
+        return Run.empty(start + from, runLength, (zero >>> first & 1) != 0 ? Run.Kind.ZERO : Run.Kind.PARENT);
     }
 
     private static int bits(int allocated, int zero, int subcluster) {

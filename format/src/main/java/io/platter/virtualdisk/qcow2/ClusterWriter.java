@@ -70,7 +70,7 @@ final class ClusterWriter implements BlockCutter.Sink {
     /** Zeros are noted in tables that are there for data only: what no table describes reads as zeros, too. */
     @Override
     public void empty(long first, long count, ExtentKind kind) throws IOException {
-        if (kind == ExtentKind.UNUSED) {
+        if (kind == ExtentKind.HOLE) {
             return;
         }
         long end = first + count;

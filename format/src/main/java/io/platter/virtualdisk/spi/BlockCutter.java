@@ -1,6 +1,7 @@
 package io.platter.virtualdisk.spi;
 
 import io.platter.block.ExtentKind;
+import io.platter.bytes.Zeros;
 import io.platter.virtualdisk.BlockEncoder;
 import io.platter.virtualdisk.VirtualDiskWriter;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * not encoded yet, if the format has encoders.
  *
  * <p>A block with any byte of data is data, filled up with zeros; one whose data is all zeros is ZERO, and so is one that
- * is partly ZERO and partly UNUSED. Not thread-safe: one thread at a time.
+ * is partly ZERO and partly HOLE. Not thread-safe: one thread at a time.
  */
 public final class BlockCutter implements OrderedWriter.Sink {
     /** Takes blocks in ascending order, without gaps. */
@@ -41,7 +42,7 @@ public final class BlockCutter implements OrderedWriter.Sink {
             throw new UnsupportedOperationException("there are no encoders");
         }
 
-        /** Takes {@code count} blocks, 1 or more, from number {@code first} on, of kind ZERO or UNUSED. */
+        /** Takes {@code count} blocks, 1 or more, from number {@code first} on, of kind ZERO or HOLE. */
         void empty(long first, long count, ExtentKind kind) throws IOException;
 
         /** Completes the file after the disk's last block. */
@@ -51,14 +52,12 @@ public final class BlockCutter implements OrderedWriter.Sink {
         default void close() {}
     }
 
-    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
-
     private final Sink sink;
     private final int blockSize;
     private final @Nullable BlockEncoder encoder;
     private final ByteBuffer encoded;
     private final ByteBuffer pending;
-    private ExtentKind pendingKind = ExtentKind.UNUSED;
+    private ExtentKind pendingKind = ExtentKind.HOLE;
     private long next;
 
     BlockCutter(int blockSize, Sink sink) {
@@ -126,14 +125,10 @@ public final class BlockCutter implements OrderedWriter.Sink {
 
     /** Adds fewer bytes than a block to the pending one, which has room for them. */
     private int pad(int length, ExtentKind kind) {
-        if (length > 0 && pendingKind == ExtentKind.UNUSED) {
+        if (length > 0 && pendingKind == ExtentKind.HOLE) {
             pendingKind = kind;
         }
-        for (int left = length; left > 0; ) {
-            int part = Math.min(left, ZEROS.capacity());
-            pending.put(ZEROS.slice(0, part));
-            left -= part;
-        }
+        Zeros.put(pending, length);
         return length;
     }
 
@@ -141,12 +136,12 @@ public final class BlockCutter implements OrderedWriter.Sink {
         if (!pending.hasRemaining()) {
             emit(pending.flip(), pendingKind);
             pending.clear();
-            pendingKind = ExtentKind.UNUSED;
+            pendingKind = ExtentKind.HOLE;
         }
     }
 
     private void emit(ByteBuffer block, ExtentKind kind) throws IOException {
-        ExtentKind found = kind == ExtentKind.DATA && isZero(block) ? ExtentKind.ZERO : kind;
+        ExtentKind found = kind == ExtentKind.DATA && Zeros.isZero(block) ? ExtentKind.ZERO : kind;
         if (found != ExtentKind.DATA) {
             sink.empty(next, 1, found);
         } else if (encoder != null && encoder.encode(block, encoded.clear())) {
@@ -157,20 +152,10 @@ public final class BlockCutter implements OrderedWriter.Sink {
         next++;
     }
 
-    /** Tells whether a block is all zeros: its start is, and it equals itself moved by that much. */
-    private static boolean isZero(ByteBuffer block) {
-        int start = block.position();
-        int head = Math.min(block.remaining(), ZEROS.capacity());
-        return block.slice(start, head).mismatch(ZEROS.slice(0, head)) < 0
-                && block.slice(start, block.remaining() - head)
-                                .mismatch(block.slice(start + head, block.remaining() - head))
-                        < 0;
-    }
-
     @Override
     public void finish() throws IOException {
         if (pending.position() > 0) {
-            pad(pending.remaining(), ExtentKind.UNUSED);
+            pad(pending.remaining(), ExtentKind.HOLE);
             emitIfFull();
         }
         sink.finish();

@@ -6,6 +6,7 @@ import io.platter.block.DeviceView;
 import io.platter.block.DiskUse;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.bytes.Zeros;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class MappedDisk extends DeviceView {
     /** How many runs of a map are joined in one answer of {@link #extentAt}, so that it takes a bounded time. */
     private static final int JOINED_RUNS = 1024;
-
-    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16).asReadOnlyBuffer();
 
     private final long size;
     private final int logicalSectorSize;
@@ -150,7 +149,7 @@ public final class MappedDisk extends DeviceView {
         switch (run.kind()) {
             case DATA -> run.source().read(target, run.sourceOffset() + (from - run.diskOffset()));
             case PARENT -> readParent(target, from);
-            default -> putZeros(target);
+            default -> Zeros.put(target, target.remaining());
         }
         target.limit(limit);
     }
@@ -163,13 +162,7 @@ public final class MappedDisk extends DeviceView {
             parent.read(target, diskOffset);
             target.limit(limit);
         }
-        putZeros(target);
-    }
-
-    private static void putZeros(ByteBuffer target) {
-        while (target.hasRemaining()) {
-            target.put(ZEROS.slice(0, Math.min(target.remaining(), ZEROS.capacity())));
-        }
+        Zeros.put(target, target.remaining());
     }
 
     @Override
@@ -191,13 +184,16 @@ public final class MappedDisk extends DeviceView {
     private Extent extentOf(long diskOffset) throws IOException {
         Run run = map.runAt(diskOffset);
         long end = Math.min(run.end(), size);
-        if (run.kind() != ExtentKind.PARENT) {
-            return new Extent(diskOffset, end - diskOffset, run.kind());
+        if (run.kind() == Run.Kind.PARENT && parent != null && diskOffset < parent.size()) {
+            return parent.extentAt(diskOffset).clip(diskOffset, end);
         }
-        if (parent == null || diskOffset >= parent.size()) {
-            return new Extent(diskOffset, end - diskOffset, ExtentKind.UNUSED);
-        }
-        return parent.extentAt(diskOffset).clip(diskOffset, end);
+        ExtentKind kind =
+                switch (run.kind()) {
+                    case DATA -> ExtentKind.DATA;
+                    case ZERO -> ExtentKind.ZERO;
+                    case HOLE, PARENT -> ExtentKind.HOLE;
+                };
+        return new Extent(diskOffset, end - diskOffset, kind);
     }
 
     private void checkRange(long diskOffset, long length) {

@@ -19,7 +19,7 @@ public final class OrderedWriter implements VirtualDiskWriter {
         /** Takes bytes from position to limit. */
         void data(ByteBuffer bytes) throws IOException;
 
-        /** Takes a run of ZERO or UNUSED, of 1 byte or more. */
+        /** Takes a run of ZERO or HOLE, of 1 byte or more. */
         void empty(long length, ExtentKind kind) throws IOException;
 
         /** Returns the size of a block, or the unit of holes if there are none; see {@link VirtualDiskWriter}. */
@@ -84,8 +84,8 @@ public final class OrderedWriter implements VirtualDiskWriter {
 
     @Override
     public void empty(long diskOffset, long length, ExtentKind kind) throws IOException {
-        if (kind != ExtentKind.ZERO && kind != ExtentKind.UNUSED) {
-            throw new IllegalArgumentException("an empty run of kind " + kind + ", expected ZERO or UNUSED");
+        if (kind != ExtentKind.ZERO && kind != ExtentKind.HOLE) {
+            throw new IllegalArgumentException("an empty run of kind " + kind + ", expected ZERO or HOLE");
         }
         check(diskOffset, length);
         state = State.FAILED;

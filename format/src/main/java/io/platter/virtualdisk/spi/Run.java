@@ -1,7 +1,6 @@
 package io.platter.virtualdisk.spi;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
@@ -11,11 +10,23 @@ import java.util.BitSet;
  *
  * @param diskOffset where the run starts on the disk, in bytes
  * @param length how long it is, in bytes, 1 or more
- * @param kind DATA, ZERO, UNUSED, or PARENT: the bytes of the parent at the same place, zeros without a parent
+ * @param kind where the bytes come from
  * @param source what reads a DATA run
  * @param sourceOffset where the run's first byte stands in the source; meaningful for DATA only
  */
-public record Run(long diskOffset, long length, ExtentKind kind, Source source, long sourceOffset) {
+public record Run(long diskOffset, long length, Kind kind, Source source, long sourceOffset) {
+    /** Where the bytes of a run come from. */
+    public enum Kind {
+        /** A source has them. */
+        DATA,
+        /** They are recorded as zeros. */
+        ZERO,
+        /** Nothing is stored; they read as zeros. */
+        HOLE,
+        /** They are those of the parent at the same place, and zeros without a parent. */
+        PARENT
+    }
+
     /** Bytes that are reached by an offset. */
     @FunctionalInterface
     public interface Source {
@@ -37,16 +48,16 @@ public record Run(long diskOffset, long length, ExtentKind kind, Source source, 
 
     /** Returns a run whose bytes stand as they are in a file; the caller has checked that the file holds them. */
     public static Run stored(long diskOffset, long length, BlockDevice file, long fileOffset) {
-        return new Run(diskOffset, length, ExtentKind.DATA, new Stored(file), fileOffset);
+        return new Run(diskOffset, length, Kind.DATA, new Stored(file), fileOffset);
     }
 
     /** Returns a run whose bytes have to be made. */
     public static Run made(long diskOffset, long length, Source source, long sourceOffset) {
-        return new Run(diskOffset, length, ExtentKind.DATA, source, sourceOffset);
+        return new Run(diskOffset, length, Kind.DATA, source, sourceOffset);
     }
 
-    /** Returns a run without bytes of its own: ZERO, UNUSED or PARENT. */
-    public static Run empty(long diskOffset, long length, ExtentKind kind) {
+    /** Returns a run without bytes of its own: ZERO, HOLE or PARENT. */
+    public static Run empty(long diskOffset, long length, Kind kind) {
         return new Run(diskOffset, length, kind, NOTHING, 0);
     }
 
@@ -54,7 +65,7 @@ public record Run(long diskOffset, long length, ExtentKind kind, Source source, 
     boolean joins(Run next) {
         return kind == next.kind
                 && source.equals(next.source)
-                && (kind != ExtentKind.DATA || sourceOffset + length == next.sourceOffset);
+                && (kind != Kind.DATA || sourceOffset + length == next.sourceOffset);
     }
 
     /** Returns this run and the one that follows it as one. */
@@ -77,7 +88,7 @@ public record Run(long diskOffset, long length, ExtentKind kind, Source source, 
         long to = after < 0 ? length : Math.min(length, (long) after * sectorSize);
         return isHere
                 ? new Run(diskOffset + from, to - from, kind, source, sourceOffset + from)
-                : empty(diskOffset + from, to - from, ExtentKind.PARENT);
+                : empty(diskOffset + from, to - from, Kind.PARENT);
     }
 
     /** Returns the first offset after the run, in bytes. */

@@ -3,7 +3,6 @@ package io.platter.virtualdisk.vdi;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
-import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
 import io.platter.virtualdisk.spi.DiskMap;
 import io.platter.virtualdisk.spi.OverlapGuard;
@@ -114,7 +113,7 @@ final class BlockMap implements DiskMap {
         long length = Math.min(blockSize, diskSize - start);
         int entry = table.readI32(mapOffset + 4 * block);
         if (entry == Layout.BLOCK_FREE || entry == Layout.BLOCK_ZERO) {
-            return Run.empty(start, length, entry == Layout.BLOCK_FREE ? ExtentKind.UNUSED : ExtentKind.ZERO);
+            return Run.empty(start, length, entry == Layout.BLOCK_FREE ? Run.Kind.HOLE : Run.Kind.ZERO);
         }
         long fileOffset = dataOffset + Integer.toUnsignedLong(entry) * blockSize;
         if (fileOffset > file.size() - length) {

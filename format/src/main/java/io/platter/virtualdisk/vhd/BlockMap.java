@@ -2,7 +2,6 @@ package io.platter.virtualdisk.vhd;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
-import io.platter.block.ExtentKind;
 import io.platter.bytes.LruCache;
 import io.platter.virtualdisk.spi.DiskMap;
 import io.platter.virtualdisk.spi.OverlapGuard;
@@ -57,7 +56,7 @@ final class BlockMap implements DiskMap {
         long entryOffset = header.tableOffset() + 4 * block;
         int entry = table.readI32(entryOffset);
         if (entry == Layout.BLOCK_ABSENT) {
-            return Run.empty(start, length, ExtentKind.PARENT);
+            return Run.empty(start, length, Run.Kind.PARENT);
         }
         long fileOffset = Integer.toUnsignedLong(entry) * Layout.SECTOR;
         if (fileOffset > file.size() - bitmapLength - length) {

@@ -83,10 +83,10 @@ final class BlockMap implements DiskMap {
         long entry = entry(index);
         int state = (int) (entry & Layout.STATE_MASK);
         return switch (state) {
-            case Layout.BLOCK_NOT_PRESENT -> Run.empty(start, length, ExtentKind.PARENT);
+            case Layout.BLOCK_NOT_PRESENT -> Run.empty(start, length, Run.Kind.PARENT);
             // Whatever the parent has: these were overwritten, or given up, and may be zeros.
-            case Layout.BLOCK_UNDEFINED, Layout.BLOCK_UNMAPPED -> Run.empty(start, length, ExtentKind.UNUSED);
-            case Layout.BLOCK_ZERO -> Run.empty(start, length, ExtentKind.ZERO);
+            case Layout.BLOCK_UNDEFINED, Layout.BLOCK_UNMAPPED -> Run.empty(start, length, Run.Kind.HOLE);
+            case Layout.BLOCK_ZERO -> Run.empty(start, length, Run.Kind.ZERO);
             case Layout.BLOCK_FULLY_PRESENT -> stored(start, length, entry, index);
             case Layout.BLOCK_PARTIALLY_PRESENT -> {
                 if (metadata.parent() == null) {
@@ -124,9 +124,8 @@ final class BlockMap implements DiskMap {
         long fileOffset = fileOffset(entry, length, index);
         Extent known = file.extentAt(fileOffset);
         // A log can make a short file so long that its disk has data without end; but all of it zeros.
-        boolean isEmpty = known.kind() == ExtentKind.ZERO || known.kind() == ExtentKind.UNUSED;
-        return isEmpty && known.length() >= length
-                ? Run.empty(start, length, ExtentKind.ZERO)
+        return known.kind() != ExtentKind.DATA && known.length() >= length
+                ? Run.empty(start, length, Run.Kind.ZERO)
                 : Run.stored(start, length, file, fileOffset);
     }
 

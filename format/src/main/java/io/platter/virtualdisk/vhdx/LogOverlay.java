@@ -1,7 +1,6 @@
 package io.platter.virtualdisk.vhdx;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentKind;
 import io.platter.virtualdisk.spi.DiskMap;
 import io.platter.virtualdisk.spi.Run;
 import java.io.IOException;
@@ -91,13 +90,13 @@ final class LogOverlay implements DiskMap {
             long start = here.getKey();
             Piece piece = here.getValue();
             return piece.sector() == null
-                    ? Run.empty(start, piece.end() - start, ExtentKind.ZERO)
+                    ? Run.empty(start, piece.end() - start, Run.Kind.ZERO)
                     : Run.made(start, piece.end() - start, piece.sector(), 0);
         }
         Long next = pieces.higherKey(offset);
         long end = next == null ? size : next;
         return offset < file.size()
                 ? Run.stored(offset, Math.min(end, file.size()) - offset, file, offset)
-                : Run.empty(offset, end - offset, ExtentKind.ZERO);
+                : Run.empty(offset, end - offset, Run.Kind.ZERO);
     }
 }

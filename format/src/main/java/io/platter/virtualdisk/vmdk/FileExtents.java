@@ -3,7 +3,6 @@ package io.platter.virtualdisk.vmdk;
 import io.platter.block.BlockDevice;
 import io.platter.block.CorruptImageException;
 import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.UnsupportedImageException;
 import io.platter.bytes.LruCache;
 import io.platter.virtualdisk.FileResolver;
@@ -53,7 +52,7 @@ final class FileExtents implements DiskMap {
     private Supplier<DiskMap> open(FileExtent extent, FileResolver resolver, List<Closeable> owned) throws IOException {
         switch (extent.type()) {
             case "ZERO" -> {
-                return () -> diskOffset -> Run.empty(0, extent.length(), ExtentKind.ZERO);
+                return () -> diskOffset -> Run.empty(0, extent.length(), Run.Kind.ZERO);
             }
             case "FLAT", "VMFS", "SPARSE", "VMFSSPARSE" -> {
                 BlockDevice file = resolver.resolve("extent", extent.name());
@@ -73,9 +72,11 @@ final class FileExtents implements DiskMap {
         }
         return () -> diskOffset -> {
             Extent run = file.extentAt(extent.fileOffset() + diskOffset);
-            return run.kind() == ExtentKind.DATA
-                    ? Run.stored(diskOffset, run.length(), file, run.offset())
-                    : Run.empty(diskOffset, run.length(), run.kind());
+            return switch (run.kind()) {
+                case DATA -> Run.stored(diskOffset, run.length(), file, run.offset());
+                case ZERO -> Run.empty(diskOffset, run.length(), Run.Kind.ZERO);
+                case HOLE -> Run.empty(diskOffset, run.length(), Run.Kind.HOLE);
+            };
         };
     }
 

@@ -3,7 +3,6 @@ package io.platter.virtualdisk.vmdk;
 import io.platter.block.BlockDevice;
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
-import io.platter.block.ExtentKind;
 import io.platter.bytes.LruCache;
 import io.platter.virtualdisk.spi.DiskMap;
 import io.platter.virtualdisk.spi.OverlapGuard;
@@ -49,7 +48,7 @@ final class GrainMap implements DiskMap {
      * @param fileOffset where the table stands
      * @param entries its entries
      */
-    private record Table(ExtentKind kind, long directoryEntry, long fileOffset, ByteBuffer entries) {
+    private record Table(Run.Kind kind, long directoryEntry, long fileOffset, ByteBuffer entries) {
         int count() {
             return entries.limit() / Integer.BYTES;
         }
@@ -68,15 +67,15 @@ final class GrainMap implements DiskMap {
         long span = header.tableSpan();
         long index = diskOffset / span;
         Table table = tables.get(index);
-        if (table.kind() != ExtentKind.DATA) {
+        if (table.kind() != Run.Kind.DATA) {
             return Run.empty(index * span, Math.min(span, header.capacity() - index * span), table.kind());
         }
         long grain = diskOffset / header.grainSize();
         int inTable = (int) (grain % header.tableEntries());
         long start = grain * header.grainSize();
         int length = grainLength(grain);
-        ExtentKind kind = kindOf(table.entry(inTable));
-        if (kind != ExtentKind.DATA) {
+        Run.Kind kind = kindOf(table.entry(inTable));
+        if (kind != Run.Kind.DATA) {
             return Run.empty(start, length, kind);
         }
         if (!isInside(table, inTable, grain)) {
@@ -95,11 +94,11 @@ final class GrainMap implements DiskMap {
     }
 
     /** Returns what an entry of the directory or of a table stands for: DATA if it points to something. */
-    private ExtentKind kindOf(long entry) {
+    private Run.Kind kindOf(long entry) {
         if (entry == Layout.ABSENT) {
-            return ExtentKind.PARENT;
+            return Run.Kind.PARENT;
         }
-        return entry == Layout.ZEROED && header.has(Layout.FLAG_ZEROED_ENTRIES) ? ExtentKind.ZERO : ExtentKind.DATA;
+        return entry == Layout.ZEROED && header.has(Layout.FLAG_ZEROED_ENTRIES) ? Run.Kind.ZERO : Run.Kind.DATA;
     }
 
     /** Returns how much of a grain belongs to the disk, in bytes. */
@@ -114,7 +113,7 @@ final class GrainMap implements DiskMap {
 
     private Table load(long index) throws IOException {
         Table table = header.redundant() == 0 ? read(header.directory(), index) : readEither(index);
-        if (table.kind() == ExtentKind.DATA) {
+        if (table.kind() == Run.Kind.DATA) {
             tableClaims.once((int) index, places -> {
                 places.add(table.fileOffset() / Layout.SECTOR / tableSectors(), table.directoryEntry());
             });
@@ -135,8 +134,7 @@ final class GrainMap implements DiskMap {
         try {
             Table table = read(directory, index);
             for (int i = 0; i < table.count(); i++) {
-                if (kindOf(table.entry(i)) == ExtentKind.DATA
-                        && !isInside(table, i, index * header.tableEntries() + i)) {
+                if (kindOf(table.entry(i)) == Run.Kind.DATA && !isInside(table, i, index * header.tableEntries() + i)) {
                     return Optional.empty();
                 }
             }
@@ -150,8 +148,8 @@ final class GrainMap implements DiskMap {
         long entryOffset = directory + Integer.BYTES * index;
         long entry = ByteReader.read(file, entryOffset, Integer.BYTES, ByteOrder.LITTLE_ENDIAN)
                 .readU32();
-        ExtentKind kind = kindOf(entry);
-        if (kind != ExtentKind.DATA) {
+        Run.Kind kind = kindOf(entry);
+        if (kind != Run.Kind.DATA) {
             return new Table(kind, entryOffset, 0, ByteBuffer.allocate(0));
         }
         long fileOffset = entry * Layout.SECTOR;
@@ -176,7 +174,7 @@ final class GrainMap implements DiskMap {
     private void listGrains(OverlapGuard.Places places, Table table) {
         long apart = compressed ? 1 : header.grainSize() / Layout.SECTOR;
         for (int i = 0; i < table.count(); i++) {
-            if (kindOf(table.entry(i)) == ExtentKind.DATA) {
+            if (kindOf(table.entry(i)) == Run.Kind.DATA) {
                 places.add(table.entry(i) / apart, table.entryOffset(i));
             }
         }

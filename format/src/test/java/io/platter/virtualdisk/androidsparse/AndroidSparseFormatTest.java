@@ -87,13 +87,13 @@ class AndroidSparseFormatTest implements VirtualDiskFormatContract {
         }
         try (VirtualDiskWriter writer = format().create(file, 2 << 20, DEFAULTS)) {
             writer.data(0, pattern.flip());
-            writer.empty(1 << 20, 1 << 20, ExtentKind.UNUSED);
+            writer.empty(1 << 20, 1 << 20, ExtentKind.HOLE);
             writer.finish();
         }
         assertThat(file.size()).isEqualTo(28 + 16 + 12);
         try (BlockDevice disk = format().open(file.device(), DEFAULTS)) {
             assertThat(DiskModel.read(disk, 6, 4)).containsExactly(0xBA, 0xBE, 0xCA, 0xFE);
-            assertThat(disk.extentAt(5 << 18).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(disk.extentAt(5 << 18).kind()).isEqualTo(ExtentKind.HOLE);
         }
     }
 
@@ -147,7 +147,7 @@ class AndroidSparseFormatTest implements VirtualDiskFormatContract {
         SparseFile written = new SparseFile();
         try (VirtualDiskWriter writer = format().create(written, 4 << 12, DEFAULTS)) {
             writer.empty(0, 2 << 12, ExtentKind.ZERO);
-            writer.empty(2 << 12, 2 << 12, ExtentKind.UNUSED);
+            writer.empty(2 << 12, 2 << 12, ExtentKind.HOLE);
             writer.finish();
         }
         ByteBuffer file = ByteBuffer.wrap(written.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);

@@ -131,7 +131,7 @@ class Qcow2OracleTest {
                 VirtualDiskWriter writer = QCOW2.create(channel, 1 << 20, VirtualDiskOptions.defaults())) {
             writer.data(0, ByteBuffer.wrap("data".repeat(1 << 14).getBytes(StandardCharsets.US_ASCII)));
             writer.empty(1 << 16, 1 << 17, ExtentKind.ZERO);
-            writer.empty(3 << 16, (1 << 20) - (3 << 16), ExtentKind.UNUSED);
+            writer.empty(3 << 16, (1 << 20) - (3 << 16), ExtentKind.HOLE);
             writer.finish();
         }
         String map = qemuImg.run("map", "--output=json", "-f", "qcow2", qcow2);
@@ -154,7 +154,7 @@ class Qcow2OracleTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ZERO", "UNUSED"})
+    @EnumSource(names = {"ZERO", "HOLE"})
     void aLargeDiskWithoutDataPassesTheCheckAndIsSmall(ExtentKind kind) throws IOException {
         long size = 5L << 40;
         try (FileChannel channel = channel(qcow2);

@@ -201,7 +201,7 @@ class VhdFormatTest {
             Arrays.fill(expected, 0, BLOCK, (byte) 1);
             Arrays.fill(expected, 512, 1024, (byte) 5);
             assertThat(DiskModel.read(disk, 0, 3 * BLOCK)).isEqualTo(expected);
-            assertThat(disk.extentAt(BLOCK).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(disk.extentAt(BLOCK).kind()).isEqualTo(ExtentKind.HOLE);
             assertThat(disk.extentAt(700).length()).isEqualTo(BLOCK - 700);
         }
         assertThatExceptionOfType(UnsupportedImageException.class)
@@ -287,7 +287,7 @@ class VhdFormatTest {
             byte[] block = new byte[BLOCK];
             Arrays.fill(block, (byte) 1);
             writer.data(0, ByteBuffer.wrap(block));
-            writer.empty(BLOCK, 2 * BLOCK, ExtentKind.UNUSED);
+            writer.empty(BLOCK, 2 * BLOCK, ExtentKind.HOLE);
             writer.finish();
         }
         return file.toByteArray();

@@ -80,7 +80,7 @@ class VhdxFormatTest {
     void blocksGrowWithTheDisk(long diskSize, int blockMib) throws IOException {
         SparseFile file = new SparseFile();
         try (VirtualDiskWriter writer = VHDX.create(file, diskSize, VirtualDiskOptions.defaults())) {
-            writer.empty(0, diskSize, ExtentKind.UNUSED);
+            writer.empty(0, diskSize, ExtentKind.HOLE);
             writer.finish();
         }
         assertThat(OpenFile.read(file.device()).metadata().blockSize()).isEqualTo(blockMib * MIB);
@@ -91,14 +91,14 @@ class VhdxFormatTest {
         SparseFile file = new SparseFile();
         try (VirtualDiskWriter writer = VHDX.create(file, 3 * MIB, VirtualDiskOptions.defaults())) {
             writer.empty(0, MIB, ExtentKind.ZERO);
-            writer.empty(MIB, MIB, ExtentKind.UNUSED);
+            writer.empty(MIB, MIB, ExtentKind.HOLE);
             writer.data(2 * MIB, ByteBuffer.allocate(MIB));
             writer.finish();
         }
         try (BlockDevice disk = VHDX.open(file.device(), VirtualDiskOptions.defaults())) {
             assertThat(disk.extentAt(0).length()).isEqualTo(MIB);
             assertThat(disk.extentAt(0).kind()).isEqualTo(ExtentKind.ZERO);
-            assertThat(disk.extentAt(MIB).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(disk.extentAt(MIB).kind()).isEqualTo(ExtentKind.HOLE);
             assertThat(disk.extentAt(2 * MIB).kind()).isEqualTo(ExtentKind.ZERO);
         }
         assertThat(file.size()).isEqualTo(4 * MIB);

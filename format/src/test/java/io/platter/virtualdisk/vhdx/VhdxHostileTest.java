@@ -342,9 +342,9 @@ class VhdxHostileTest {
         image.entry(0, 0, 4).entry(1, 1, 4).entry(2, 2, 4).entry(3, 3, 1L << 43);
         try (BlockDevice opened = image.open(DEFAULTS)) {
             assertThat(DiskModel.read(opened, 0, disk.length)).isEqualTo(new byte[disk.length]);
-            assertThat(opened.extentAt(0).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(opened.extentAt(0).kind()).isEqualTo(ExtentKind.HOLE);
             assertThat(opened.extentAt(2 * MIB).kind()).isEqualTo(ExtentKind.ZERO);
-            assertThat(opened.extentAt(3 * MIB).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(opened.extentAt(3 * MIB).kind()).isEqualTo(ExtentKind.HOLE);
         }
     }
 
@@ -353,7 +353,7 @@ class VhdxHostileTest {
         SparseFile file = new SparseFile();
         long size = 64L << 40;
         try (VirtualDiskWriter writer = VhdxImage.VHDX.create(file, size, DEFAULTS)) {
-            writer.empty(0, size - 1, ExtentKind.UNUSED);
+            writer.empty(0, size - 1, ExtentKind.HOLE);
             writer.data(size - 1, ByteBuffer.wrap(new byte[] {9}));
             writer.finish();
         }

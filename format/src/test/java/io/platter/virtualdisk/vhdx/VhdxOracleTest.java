@@ -183,7 +183,7 @@ class VhdxOracleTest {
                 .build();
         try (FileChannel channel = FileChannel.open(vhdx, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
                 VirtualDiskWriter writer = VHDX.create(channel, size, options)) {
-            writer.empty(0, size - 4 * MIB, ExtentKind.UNUSED);
+            writer.empty(0, size - 4 * MIB, ExtentKind.HOLE);
             for (int i = 1; i <= 4; i++) {
                 byte[] block = new byte[MIB];
                 Arrays.fill(block, (byte) i);

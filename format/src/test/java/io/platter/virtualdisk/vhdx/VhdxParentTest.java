@@ -84,7 +84,7 @@ class VhdxParentTest {
         try (BlockDevice disk = child.open(resolving(parent()))) {
             assertThat(DiskModel.read(disk, 0, expected.length)).isEqualTo(expected);
             assertThat(disk.extentAt(0).kind()).isEqualTo(ExtentKind.DATA);
-            assertThat(disk.extentAt(2 * MIB).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(disk.extentAt(2 * MIB).kind()).isEqualTo(ExtentKind.HOLE);
             assertThat(disk.extentAt(3 * MIB).kind()).isEqualTo(ExtentKind.ZERO);
             DiskModel.assertExtentsTrue(disk);
         }

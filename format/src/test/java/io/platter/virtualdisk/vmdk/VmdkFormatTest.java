@@ -155,7 +155,7 @@ class VmdkFormatTest {
             if (disk != null) {
                 disk.writeTo(writer, 5);
             } else {
-                writer.empty(0, size, ExtentKind.UNUSED);
+                writer.empty(0, size, ExtentKind.HOLE);
                 writer.finish();
             }
         }
@@ -185,7 +185,7 @@ class VmdkFormatTest {
             assertThat(disk.size()).isEqualTo(VmdkImage.DISK_SIZE);
             assertThat(DiskModel.read(disk, 0, VmdkImage.DISK_SIZE)).isEqualTo(VmdkImage.content());
             assertThat(disk.extentAt(0).kind()).isEqualTo(ExtentKind.DATA);
-            assertThat(disk.extentAt(VmdkImage.GRAIN).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(disk.extentAt(VmdkImage.GRAIN).kind()).isEqualTo(ExtentKind.HOLE);
             assertThat(disk.extentAt(2 * VmdkImage.GRAIN).kind()).isEqualTo(ExtentKind.ZERO);
         }
     }

@@ -116,7 +116,7 @@ class VmdkOracleTest {
             }
             assertThat(opened.extentAt(size - 1).end()).isEqualTo(size);
             assertThat(opened.extentAt(1L << 30).kind())
-                    .isEqualTo(subformat.endsWith("Flat") ? ExtentKind.DATA : ExtentKind.UNUSED);
+                    .isEqualTo(subformat.endsWith("Flat") ? ExtentKind.DATA : ExtentKind.HOLE);
         }
     }
 
@@ -135,7 +135,7 @@ class VmdkOracleTest {
         try (BlockDevice file = FileDevice.open(vmdk, OpenMode.READ);
                 BlockDevice opened = VMDK.open(file, beside())) {
             assertThat(DiskModel.read(opened, 0, (int) opened.size())).isEqualTo(VmdkImage.content());
-            assertThat(opened.extentAt(VmdkImage.GRAIN).kind()).isEqualTo(ExtentKind.UNUSED);
+            assertThat(opened.extentAt(VmdkImage.GRAIN).kind()).isEqualTo(ExtentKind.HOLE);
         }
     }
 

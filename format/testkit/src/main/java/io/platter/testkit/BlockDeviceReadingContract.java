@@ -108,7 +108,7 @@ public interface BlockDeviceReadingContract {
                 Extent extent = device.extentAt(offset);
                 assertThat(extent.offset()).isEqualTo(offset);
                 assertThat(extent.end()).isLessThanOrEqualTo(device.size());
-                assertThat(extent.kind()).isIn(ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.UNUSED);
+                assertThat(extent.kind()).isIn(ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.HOLE);
                 if (extent.kind() != ExtentKind.DATA) {
                     assertThat(Arrays.copyOfRange(content, (int) offset, (int) extent.end()))
                             .containsOnly(0);

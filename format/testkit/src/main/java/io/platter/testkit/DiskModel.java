@@ -98,7 +98,7 @@ public final class DiskModel {
                 boolean inZeros = zeros < zero.count() && zero.offset(zeros) <= offset;
                 end = Math.min(end, inZeros ? zero.end(zeros) : zeros < zero.count() ? zero.offset(zeros) : end);
                 length = (int) Math.min(length, end - offset);
-                writer.empty(offset, length, inZeros ? ExtentKind.ZERO : ExtentKind.UNUSED);
+                writer.empty(offset, length, inZeros ? ExtentKind.ZERO : ExtentKind.HOLE);
             }
             offset += length;
         }
@@ -138,7 +138,7 @@ public final class DiskModel {
             Extent extent = disk.extentAt(offset);
             assertThat(extent.offset()).isEqualTo(offset);
             assertThat(extent.end()).isLessThanOrEqualTo(disk.size());
-            assertThat(extent.kind()).isIn(ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.UNUSED);
+            assertThat(extent.kind()).isIn(ExtentKind.DATA, ExtentKind.ZERO, ExtentKind.HOLE);
             if (extent.kind() != ExtentKind.DATA) {
                 byte[] bytes = read(disk, offset, (int) Math.min(extent.length(), 1 << 24));
                 assertThat(bytes).as("%s", extent).isEqualTo(new byte[bytes.length]);

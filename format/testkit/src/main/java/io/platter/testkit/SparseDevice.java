@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * A disk of any size in memory, up to {@link Long#MAX_VALUE} bytes: it keeps the pages that were written, and answers
- * {@link #extentAt} with {@link ExtentKind#UNUSED} for all others. It takes as much heap as was written.
+ * {@link #extentAt} with {@link ExtentKind#HOLE} for all others. It takes as much heap as was written.
  *
  * <p>Safe for use by several threads; each call waits for the one before it.
  */
@@ -104,7 +104,7 @@ public final class SparseDevice implements BlockDevice {
         }
         Long next = pages.higherKey(page);
         long end = next == null ? size : next * PAGE;
-        return new Extent(diskOffset, end - diskOffset, ExtentKind.UNUSED);
+        return new Extent(diskOffset, end - diskOffset, ExtentKind.HOLE);
     }
 
     @Override

@@ -49,7 +49,7 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
 
     @Test
     default void aDiskWithoutAByteOfDataReadsAsZeros() throws IOException {
-        for (ExtentKind kind : new ExtentKind[] {ExtentKind.ZERO, ExtentKind.UNUSED}) {
+        for (ExtentKind kind : new ExtentKind[] {ExtentKind.ZERO, ExtentKind.HOLE}) {
             SparseFile file = new SparseFile();
             long size = (5 << 20) + 512;
             try (VirtualDiskWriter writer = format().create(file, size, options())) {
@@ -92,12 +92,12 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
         try (VirtualDiskWriter writer = format().create(file, size, options())) {
             long position = 0;
             for (long place : places) {
-                writer.empty(position, place - position, ExtentKind.UNUSED);
+                writer.empty(position, place - position, ExtentKind.HOLE);
                 int length = (int) Math.min(content.length, size - place);
                 writer.data(place, ByteBuffer.wrap(content, 0, length));
                 position = place + length;
             }
-            writer.empty(position, size - position, ExtentKind.UNUSED);
+            writer.empty(position, size - position, ExtentKind.HOLE);
             writer.finish();
         }
         try (BlockDevice disk = format().open(file.device(), options())) {
@@ -229,7 +229,7 @@ public interface VirtualDiskFormatContract extends VirtualDiskReadingContract {
             assertThatExceptionOfType(IllegalArgumentException.class)
                     .isThrownBy(() -> writer.empty(1000, 10, ExtentKind.DATA));
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(writer::finish);
-            writer.empty(1000, 9000, ExtentKind.UNUSED);
+            writer.empty(1000, 9000, ExtentKind.HOLE);
             writer.finish();
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(writer::finish);
         }

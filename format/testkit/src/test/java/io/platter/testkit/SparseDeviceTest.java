@@ -20,7 +20,7 @@ class SparseDeviceTest implements BlockDeviceContract {
     void knowsWhatWasNeverWrittenOnADiskOfAnySize() {
         SparseDevice disk = new SparseDevice(Long.MAX_VALUE);
         disk.write(ByteBuffer.allocate(1), 1L << 50);
-        assertThat(disk.extentAt(0)).isEqualTo(new Extent(0, 1L << 50, ExtentKind.UNUSED));
+        assertThat(disk.extentAt(0)).isEqualTo(new Extent(0, 1L << 50, ExtentKind.HOLE));
         assertThat(disk.extentAt(1L << 50).kind()).isEqualTo(ExtentKind.DATA);
     }
 }

@@ -8,6 +8,7 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
+import io.platter.bytes.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -185,7 +186,7 @@ final class SparseFile extends DeviceView {
     private boolean isZero(long diskOffset, int length) throws IOException {
         ByteBuffer sample = ByteBuffer.allocate(length);
         read(sample, diskOffset);
-        return sample.rewind().mismatch(ByteBuffer.allocate(length)) < 0;
+        return Zeros.isZero(sample.rewind());
     }
 
     private static long roundUp(long offset) {

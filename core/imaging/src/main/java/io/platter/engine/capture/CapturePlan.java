@@ -9,6 +9,8 @@ import io.platter.engine.read.Extents;
 import io.platter.engine.write.Grid;
 import io.platter.engine.write.ImageSession;
 import io.platter.filesystem.DiskAllocation;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.PartitionSummary;
 import io.platter.job.CaptureOptions;
 import io.platter.partition.PartitionTable;
@@ -106,36 +108,36 @@ public final class CapturePlan {
      *
      * @param diskOffset 0 to the disk's size, exclusive
      */
-    public Extent extentAt(long diskOffset) throws IOException {
+    public ImageExtent extentAt(long diskOffset) throws IOException {
         long end = disk.size();
         if (wanted.isPresent()) {
             ExtentSet bytes = wanted.get();
             int run = bytes.firstEndingAfter(diskOffset);
             long start = run < bytes.count() ? Math.min(bytes.offset(run), end) : end;
             if (start > diskOffset) {
-                return new Extent(diskOffset, start - diskOffset, ExtentKind.UNUSED);
+                return new ImageExtent(diskOffset, start - diskOffset, ImageExtentKind.UNUSED);
             }
             end = Math.min(end, bytes.end(run));
         }
         Extent known = disk.extentAt(diskOffset);
         end = Math.min(end, known.end());
         if (known.kind() == ExtentKind.DATA) {
-            return new Extent(diskOffset, end - diskOffset, ExtentKind.DATA);
+            return new ImageExtent(diskOffset, end - diskOffset, ImageExtentKind.DATA);
         }
         // Whole cells only, so that the image does not depend on what the device happens to know.
         long first = grid.ceiling(diskOffset);
         long last = end == disk.size() ? end : grid.floor(end);
         if (first >= last) {
-            return new Extent(diskOffset, end - diskOffset, ExtentKind.DATA);
+            return new ImageExtent(diskOffset, end - diskOffset, ImageExtentKind.DATA);
         }
         return first > diskOffset
-                ? new Extent(diskOffset, first - diskOffset, ExtentKind.DATA)
-                : new Extent(diskOffset, last - diskOffset, ExtentKind.ZERO);
+                ? new ImageExtent(diskOffset, first - diskOffset, ImageExtentKind.DATA)
+                : new ImageExtent(diskOffset, last - diskOffset, ImageExtentKind.ZERO);
     }
 
     /** Returns all runs, from the disk's start to its end; neighbours of one kind are joined. */
-    public List<Extent> runs() throws IOException {
-        List<Extent> runs = new ArrayList<>();
+    public List<ImageExtent> runs() throws IOException {
+        List<ImageExtent> runs = new ArrayList<>();
         for (long position = 0;
                 position < disk.size();
                 position = runs.get(runs.size() - 1).end()) {

@@ -4,13 +4,17 @@ import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.block.UnreadableRange;
+import io.platter.bytes.Zeros;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Threads;
-import io.platter.engine.read.Extents;
+import io.platter.engine.read.UnreadableRanges;
 import io.platter.engine.write.Counters;
 import io.platter.engine.write.ImageSession;
 import io.platter.engine.write.ReadAhead;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
 import io.platter.image.PropertyKeys;
@@ -22,7 +26,6 @@ import io.platter.job.SourceChangedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -35,14 +38,13 @@ import java.util.concurrent.CancellationException;
  */
 public final class CaptureRun {
     private static final int PARANOID_PIECE = 64 << 10;
-    private static final ByteBuffer ZEROS = ByteBuffer.allocate(PARANOID_PIECE).asReadOnlyBuffer();
 
     /** What a capture did. */
     record Report(
             ImageInfo image,
             long bytesRead,
             long bytesWritten,
-            List<Extent> unreadable,
+            List<UnreadableRange> unreadable,
             long skippedBytes,
             String sourceCheck,
             Optional<String> sourceChange,
@@ -56,7 +58,7 @@ public final class CaptureRun {
     private final ImageSession image;
     private final ProgressMeter meter;
     private final SourceReader reader;
-    private final List<Extent> unreadable = new ArrayList<>();
+    private final UnreadableRanges unreadable = new UnreadableRanges();
     private long bytesRead;
     private boolean isAllRead;
 
@@ -107,7 +109,7 @@ public final class CaptureRun {
                 info,
                 bytesRead,
                 image.counters().written(),
-                List.copyOf(unreadable),
+                unreadable.list(),
                 reader.skippedBytes(),
                 watch.describe(isResumed),
                 sourceChange,
@@ -155,8 +157,7 @@ public final class CaptureRun {
     }
 
     private Counts counts(Phase phase) {
-        long bad = unreadable.stream().mapToLong(Extent::length).sum();
-        return counts(phase, image, bytesRead, bad);
+        return counts(phase, image, bytesRead, unreadable.bytes());
     }
 
     /** Returns how far an image is that is being captured. */
@@ -181,10 +182,10 @@ public final class CaptureRun {
             while (image.position() < disk.size()) {
                 control.cancellation().throwIfCancelled();
                 ReadAhead.Piece next = ahead.next();
-                Extent extent = next.extent();
-                if (extent.kind() == ExtentKind.DATA) {
+                ImageExtent extent = next.extent();
+                if (extent.kind() == ImageExtentKind.DATA) {
                     take(ahead, next);
-                } else if (extent.kind() == ExtentKind.UNUSED && options.paranoid()) {
+                } else if (extent.kind() == ImageExtentKind.UNUSED && options.paranoid()) {
                     keepUnlessZero(extent);
                 } else {
                     image.run(extent.offset(), extent.length(), extent.kind(), 0);
@@ -197,7 +198,7 @@ public final class CaptureRun {
     }
 
     private void take(ReadAhead ahead, ReadAhead.Piece piece) throws IOException {
-        Extent extent = piece.extent();
+        ImageExtent extent = piece.extent();
         try {
             image.data(piece);
             bytesRead += extent.length();
@@ -206,37 +207,38 @@ public final class CaptureRun {
                 throw e;
             }
             ByteBuffer bytes = reader.room((int) extent.length());
-            List<Extent> bad = reader.readAgain(bytes, extent.offset(), e);
+            List<UnreadableRange> bad = reader.readAgain(bytes, extent.offset(), e);
             bytesRead += extent.length();
             place(bytes, extent.offset(), bad, false);
         }
     }
 
     /** Takes a run that is left out: the pieces of it that are zeros as UNUSED, the others as they are. */
-    private void keepUnlessZero(Extent run) throws IOException {
+    private void keepUnlessZero(ImageExtent run) throws IOException {
         for (long position = run.offset(); position < run.end(); position = image.position()) {
             control.cancellation().throwIfCancelled();
             Extent known = disk.extentAt(position).clip(position, run.end());
             if (known.kind() != ExtentKind.DATA) {
-                image.run(position, known.length(), ExtentKind.UNUSED, 0);
+                image.run(position, known.length(), ImageExtentKind.UNUSED, 0);
                 continue;
             }
             ByteBuffer bytes = reader.room((int) Math.min(known.length(), PARANOID_PIECE));
-            List<Extent> bad = reader.read(bytes, position);
+            List<UnreadableRange> bad = reader.read(bytes, position);
             bytesRead += bytes.limit();
             place(bytes, position, bad, true);
         }
     }
 
     /** Takes a piece, with what of it can't be read. */
-    private void place(ByteBuffer piece, long start, List<Extent> bad, boolean onlyUnlessZero) throws IOException {
+    private void place(ByteBuffer piece, long start, List<UnreadableRange> bad, boolean onlyUnlessZero)
+            throws IOException {
         piece.rewind();
         long position = start;
-        for (Extent extent : bad) {
-            placePart(piece, start, position, extent.offset(), onlyUnlessZero);
-            image.run(extent.offset(), extent.length(), ExtentKind.UNREADABLE, Math.max(0, extent.detail()));
-            Extents.append(unreadable, extent);
-            position = extent.end();
+        for (UnreadableRange range : bad) {
+            placePart(piece, start, position, range.offset(), onlyUnlessZero);
+            image.run(range.offset(), range.length(), ImageExtentKind.UNREADABLE, range.osError());
+            unreadable.add(range);
+            position = range.end();
         }
         placePart(piece, start, position, start + piece.limit(), onlyUnlessZero);
     }
@@ -247,8 +249,8 @@ public final class CaptureRun {
             return;
         }
         ByteBuffer part = piece.slice((int) (from - start), (int) (to - from));
-        if (onlyUnlessZero && part.mismatch(ZEROS.slice(0, part.limit())) < 0) {
-            image.run(from, to - from, ExtentKind.UNUSED, 0);
+        if (onlyUnlessZero && Zeros.isZero(part)) {
+            image.run(from, to - from, ImageExtentKind.UNUSED, 0);
         } else {
             image.data(from, part);
         }

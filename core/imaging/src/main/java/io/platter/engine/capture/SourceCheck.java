@@ -1,8 +1,6 @@
 package io.platter.engine.capture;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.engine.read.FrameSource;
 import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.OpenFile;
@@ -10,6 +8,8 @@ import io.platter.engine.read.PageCache;
 import io.platter.engine.read.StoredImage;
 import io.platter.engine.write.ImageSession;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.codec.ImageRoot;
 import io.platter.job.SourceChangedException;
 import java.io.IOException;
@@ -60,8 +60,8 @@ final class SourceCheck {
     }
 
     private void compare(StoredImage unfinished, long start) throws IOException {
-        Extent extent = unfinished.extentAt(start);
-        if (extent.kind() == ExtentKind.UNUSED || extent.kind() == ExtentKind.UNREADABLE) {
+        ImageExtent extent = unfinished.extentAt(start);
+        if (extent.kind() == ImageExtentKind.UNUSED || extent.kind() == ImageExtentKind.UNREADABLE) {
             return;
         }
         int length = (int) Math.min(SAMPLE, extent.length());

@@ -3,8 +3,8 @@ package io.platter.engine.capture;
 import io.platter.block.AlignedBuffers;
 import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
-import io.platter.block.Extent;
-import io.platter.block.SectorReader;
+import io.platter.block.UnreadableRange;
+import io.platter.block.rescue.SectorReader;
 import io.platter.job.CancellationToken;
 import io.platter.job.ReadErrorPolicy;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class SourceReader {
      * @param target filled from 0 to its limit
      * @return what of it can't be read
      */
-    public List<Extent> read(ByteBuffer target, long diskOffset) throws IOException {
+    public List<UnreadableRange> read(ByteBuffer target, long diskOffset) throws IOException {
         try {
             source.read(target.rewind(), diskOffset);
             return List.of();
@@ -50,11 +50,12 @@ public final class SourceReader {
     }
 
     /** Reads a range again for which an attempt has failed. */
-    public List<Extent> readAgain(ByteBuffer target, long diskOffset, DeviceException failure) throws IOException {
+    public List<UnreadableRange> readAgain(ByteBuffer target, long diskOffset, DeviceException failure)
+            throws IOException {
         // An interrupt closes a file while it is read: what can't be read then is no bad sector.
         cancellation.throwIfCancelled();
         if (policy == ReadErrorPolicy.SKIP && failure.isRead()) {
-            List<Extent> bad = sectors.read(target.rewind(), diskOffset);
+            List<UnreadableRange> bad = sectors.read(target.rewind(), diskOffset);
             cancellation.throwIfCancelled();
             return bad;
         }

@@ -1,7 +1,7 @@
 package io.platter.engine.check;
 
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Sha256;
 import io.platter.image.codec.LeafPage;
 import java.util.Arrays;
@@ -21,12 +21,12 @@ final class LeafComparison {
             this.position = leaf.diskOffset();
         }
 
-        Extent current() {
+        ImageExtent current() {
             return leaf.extent(extent);
         }
 
         boolean isData() {
-            return current().kind() == ExtentKind.DATA;
+            return current().kind() == ImageExtentKind.DATA;
         }
 
         /** Returns where the block or the run ends. */

@@ -1,8 +1,8 @@
 package io.platter.engine.check;
 
 import io.platter.block.CorruptImageException;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.codec.BlockTable;
 import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.IndexPage;
@@ -25,7 +25,7 @@ public final class OnePass {
         void announce(ImageRoot root) throws IOException;
 
         /** Takes a run without data. */
-        void run(Extent run) throws IOException;
+        void run(ImageExtent run) throws IOException;
 
         /** Copies a block that was written at another place. */
         void copy(LeafPage leaf, int block, long from, long to) throws IOException;
@@ -116,11 +116,11 @@ public final class OnePass {
 
     private void apply(LeafPage leaf) throws IOException {
         for (int i = 0; i < leaf.extentCount(); i++) {
-            Extent extent = leaf.extent(i);
+            ImageExtent extent = leaf.extent(i);
             if (extent.end() <= covered) {
                 continue;
             }
-            if (extent.kind() != ExtentKind.DATA) {
+            if (extent.kind() != ImageExtentKind.DATA) {
                 disk.run(extent.clip(covered, extent.end()));
                 continue;
             }

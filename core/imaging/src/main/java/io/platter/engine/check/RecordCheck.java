@@ -2,6 +2,7 @@ package io.platter.engine.check;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.image.ImageExtent;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import io.platter.image.codec.BlockTable;
@@ -69,7 +70,7 @@ public final class RecordCheck {
                     public void announce(ImageRoot root) {}
 
                     @Override
-                    public void run(io.platter.block.Extent run) {}
+                    public void run(ImageExtent run) {}
 
                     @Override
                     public void copy(LeafPage leaf, int block, long from, long to) {}

@@ -3,6 +3,8 @@ package io.platter.engine.convert;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -36,17 +38,17 @@ public final class ComparedRange {
 
         /** Plans to compare the first {@code end} bytes of two disks. */
         public Plan(BlockDevice expected, BlockDevice found, long end) {
-            this.expected = new ExtentCursor(expected::extentAt, expected.size());
-            this.found = new ExtentCursor(found::extentAt, found.size());
+            this.expected = ExtentCursor.of(expected);
+            this.found = ExtentCursor.of(found);
             this.end = end;
         }
 
         /** Plans the next range; returns false at the end. */
         public boolean next(ComparedRange range) throws IOException {
             while (position < end) {
-                Extent here = expected.at(position, end);
-                Extent there = found.at(position, end);
-                if (here.kind() == ExtentKind.DATA || there.kind() == ExtentKind.DATA) {
+                ImageExtent here = expected.at(position, end);
+                ImageExtent there = found.at(position, end);
+                if (here.kind() == ImageExtentKind.DATA || there.kind() == ImageExtentKind.DATA) {
                     long length = Math.min(Piece.SIZE - position % Piece.SIZE, end - position);
                     range.start = position;
                     range.expected.clear().limit((int) length);

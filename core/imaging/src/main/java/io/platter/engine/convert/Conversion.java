@@ -2,17 +2,19 @@ package io.platter.engine.convert;
 
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
-import io.platter.block.UnsupportedImageException;
+import io.platter.block.UnreadableRange;
+import io.platter.engine.compare.DifferenceList;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.line.Workers;
-import io.platter.engine.read.Extents;
 import io.platter.engine.read.StoredImage;
+import io.platter.engine.read.UnreadableRanges;
 import io.platter.engine.restore.FrameCopy;
 import io.platter.engine.restore.RestoreTarget;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.job.ConvertReport;
 import io.platter.job.JobControl;
 import io.platter.job.Phase;
@@ -45,7 +47,7 @@ public final class Conversion {
             long bytesWritten,
             long zeroBytes,
             long unusedBytes,
-            List<Extent> unreadable,
+            List<UnreadableRange> unreadable,
             boolean verified,
             List<Extent> differences,
             List<Finding> findings,
@@ -63,8 +65,8 @@ public final class Conversion {
     private final AtomicLong zero = new AtomicLong();
     private final AtomicLong unused = new AtomicLong();
     private final AtomicLong unreadableBytes = new AtomicLong();
-    private final List<Extent> unreadable = new ArrayList<>();
-    private final List<Extent> differences = new ArrayList<>();
+    private final UnreadableRanges unreadable = new UnreadableRanges();
+    private final DifferenceList differences = new DifferenceList();
     private final List<Finding> findings = new ArrayList<>();
     private LongSupplier written = () -> 0;
 
@@ -114,7 +116,9 @@ public final class Conversion {
         int unit = Math.min(blockSize, Piece.SIZE);
         Supplier<Optional<BlockEncoder>> ahead = unit == blockSize ? encoders : Optional::empty;
         int encodedLength = encodedLength(ahead, unit);
-        PiecePlan plan = new PiecePlan(this::extentAt, source.size(), unit);
+        ExtentCursor.Lookup extents =
+                image.<ExtentCursor.Lookup>map(stored -> stored::extentAt).orElseGet(() -> ExtentCursor.lookup(source));
+        PiecePlan plan = new PiecePlan(extents, source.size(), unit);
         try (Allotment allotment = Allotment.take(control, Conversion::pieces);
                 OrderedLine<PieceWorker, Piece> line = new OrderedLine<>(
                         control,
@@ -155,7 +159,7 @@ public final class Conversion {
         target.finish();
         last.run();
         take(copy);
-        unreadable.addAll(copy.unreadable());
+        copy.unreadable().forEach(unreadable::add);
     }
 
     /** Takes over what a copy has counted so far. */
@@ -180,9 +184,9 @@ public final class Conversion {
         }
 
         @Override
-        public void run(Extent run) throws IOException {
-            boolean isPattern = run.kind() == ExtentKind.FILL;
-            target.writeRun(isPattern ? run : new Extent(run.offset(), run.length(), ExtentKind.ZERO));
+        public void run(ImageExtent run) throws IOException {
+            boolean isPattern = run.kind() == ImageExtentKind.FILL;
+            target.writeRun(isPattern ? run : new ImageExtent(run.offset(), run.length(), ImageExtentKind.ZERO));
         }
 
         @Override
@@ -199,29 +203,17 @@ public final class Conversion {
 
     /** Counts what a piece has no bytes of. Taker's thread only. */
     private void count(Piece piece) {
-        for (Extent extent : piece.extents()) {
-            if (extent.kind() == ExtentKind.UNUSED) {
+        for (ImageExtent extent : piece.extents()) {
+            if (extent.kind() == ImageExtentKind.UNUSED) {
                 unused.addAndGet(extent.length());
-            } else if (extent.kind() == ExtentKind.UNREADABLE) {
+            } else if (extent.kind() == ImageExtentKind.UNREADABLE) {
                 unreadableBytes.addAndGet(extent.length());
-                Extents.append(unreadable, extent);
+                unreadable.add(extent);
             }
         }
-        for (Extent run : piece.emptyRuns()) {
-            zero.addAndGet(run.kind() == ExtentKind.ZERO ? run.length() : 0);
+        for (ImageExtent run : piece.emptyRuns()) {
+            zero.addAndGet(run.kind() == ImageExtentKind.ZERO ? run.length() : 0);
         }
-    }
-
-    private Extent extentAt(long diskOffset) throws IOException {
-        if (image.isEmpty()) {
-            return source.extentAt(diskOffset);
-        }
-        Extent extent = image.get().extentAt(diskOffset);
-        if (extent.kind() == ExtentKind.PARENT) {
-            throw new UnsupportedImageException(
-                    source.name(), "the image's parent, which this version of Platter can't read");
-        }
-        return extent;
     }
 
     /** Compares what was written with the source. */
@@ -240,10 +232,10 @@ public final class Conversion {
                         return more;
                     },
                     (nothing, range) -> range.compare(source, written),
-                    range -> range.difference().ifPresent(found -> Extents.append(differences, found)));
+                    range -> range.difference().ifPresent(found -> differences.add(found.offset(), found.length())));
         }
         if (end < source.size()) {
-            Extents.append(differences, new Extent(end, source.size() - end, ExtentKind.DATA));
+            differences.add(end, source.size() - end);
         }
         bytesDone.set(total());
     }
@@ -297,9 +289,9 @@ public final class Conversion {
                 written.getAsLong(),
                 zero.get(),
                 unused.get(),
-                List.copyOf(unreadable),
+                unreadable.list(),
                 verify,
-                List.copyOf(differences),
+                differences.list(),
                 List.copyOf(findings),
                 meter.elapsed());
     }

@@ -1,8 +1,8 @@
 package io.platter.engine.convert;
 
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.engine.restore.RestoreTarget;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -21,8 +21,8 @@ public final class DiskTarget implements PieceTarget {
     }
 
     @Override
-    public void empty(Extent run) throws IOException {
-        disk.writeRun(new Extent(run.offset(), run.length(), ExtentKind.ZERO));
+    public void empty(ImageExtent run) throws IOException {
+        disk.writeRun(new ImageExtent(run.offset(), run.length(), ImageExtentKind.ZERO));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.platter.engine.convert;
 
+import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ public final class ExtentCursor {
     @FunctionalInterface
     public interface Lookup {
         /** Returns the run that starts at an offset inside the disk, as far as it is known. */
-        Extent extentAt(long diskOffset) throws IOException;
+        ImageExtent extentAt(long diskOffset) throws IOException;
     }
 
     /** What is empty but shorter counts as data, so that hostile disks have no more runs than a real one. */
@@ -24,7 +26,28 @@ public final class ExtentCursor {
 
     private final Lookup lookup;
     private final long diskSize;
-    private @Nullable Extent current;
+    private @Nullable ImageExtent current;
+
+    /**
+     * Creates a cursor at a device's start. A hole is passed on as UNUSED: for either, nothing is stored in a file that can
+     * leave it out.
+     */
+    public static ExtentCursor of(BlockDevice device) {
+        return new ExtentCursor(lookup(device), device.size());
+    }
+
+    static Lookup lookup(BlockDevice device) {
+        return diskOffset -> {
+            Extent known = device.extentAt(diskOffset);
+            ImageExtentKind kind =
+                    switch (known.kind()) {
+                        case DATA -> ImageExtentKind.DATA;
+                        case ZERO -> ImageExtentKind.ZERO;
+                        case HOLE -> ImageExtentKind.UNUSED;
+                    };
+            return new ImageExtent(known.offset(), known.length(), kind);
+        };
+    }
 
     /** Creates a cursor at the disk's start. */
     public ExtentCursor(Lookup lookup, long diskSize) {
@@ -37,12 +60,12 @@ public final class ExtentCursor {
      *
      * @param end where the run ends at the latest
      */
-    public Extent at(long diskOffset, long end) throws IOException {
-        Extent known = current;
+    public ImageExtent at(long diskOffset, long end) throws IOException {
+        ImageExtent known = current;
         if (known == null || known.end() <= diskOffset) {
             known = lookup.extentAt(diskOffset);
-            if (known.kind() == ExtentKind.FILL || (known.length() < SECTOR && known.end() < diskSize)) {
-                known = new Extent(known.offset(), known.length(), ExtentKind.DATA);
+            if (known.kind() == ImageExtentKind.FILL || (known.length() < SECTOR && known.end() < diskSize)) {
+                known = new ImageExtent(known.offset(), known.length(), ImageExtentKind.DATA);
             }
             current = known;
         }

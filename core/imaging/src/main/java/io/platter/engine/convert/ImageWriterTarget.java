@@ -1,8 +1,8 @@
 package io.platter.engine.convert;
 
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.engine.write.ImageSession;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -17,7 +17,7 @@ public final class ImageWriterTarget implements PieceTarget {
     /**
      * Takes a writer.
      *
-     * @param keepsKinds whether the source is an image, whose kinds are taken over; of any other disk, what is UNUSED
+     * @param keepsKinds whether the source is an image, whose kinds are taken over; of any other disk, a hole
      *     reads as zeros, and must be zeros when it is restored
      */
     public ImageWriterTarget(ImageSession image, boolean keepsKinds) {
@@ -31,15 +31,15 @@ public final class ImageWriterTarget implements PieceTarget {
     }
 
     @Override
-    public void empty(Extent run) throws IOException {
+    public void empty(ImageExtent run) throws IOException {
         if (!keepsKinds) {
             zeros(run.offset(), run.end());
-        } else if (run.kind() == ExtentKind.UNUSED) {
-            image.run(run.offset(), run.length(), ExtentKind.UNUSED, 0);
-        } else if (run.kind() == ExtentKind.UNREADABLE) {
-            image.run(run.offset(), run.length(), ExtentKind.UNREADABLE, run.detail());
+        } else if (run.kind() == ImageExtentKind.UNUSED) {
+            image.run(run.offset(), run.length(), ImageExtentKind.UNUSED, 0);
+        } else if (run.kind() == ImageExtentKind.UNREADABLE) {
+            image.run(run.offset(), run.length(), ImageExtentKind.UNREADABLE, run.detail());
         } else {
-            image.run(run.offset(), run.length(), ExtentKind.ZERO, 0);
+            image.run(run.offset(), run.length(), ImageExtentKind.ZERO, 0);
         }
     }
 
@@ -48,7 +48,7 @@ public final class ImageWriterTarget implements PieceTarget {
         long last = end == image.disk().size() ? end : image.grid().floor(end);
         if (first < last) {
             zeroBytes(start, first);
-            image.run(first, last - first, ExtentKind.ZERO, 0);
+            image.run(first, last - first, ImageExtentKind.ZERO, 0);
             zeroBytes(last, end);
         } else {
             zeroBytes(start, end);

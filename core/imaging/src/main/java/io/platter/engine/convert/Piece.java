@@ -1,8 +1,8 @@
 package io.platter.engine.convert;
 
 import io.platter.block.AlignedBuffers;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -24,14 +24,14 @@ public final class Piece {
     }
 
     /** What the source knows, without gaps. */
-    final List<Extent> extents = new ArrayList<>();
+    final List<ImageExtent> extents = new ArrayList<>();
 
     private final ByteBuffer plain = AlignedBuffers.allocate(SIZE);
     /** The encoded blocks one after the other, up to its position. */
     final ByteBuffer encoded;
 
     private final List<Part> parts = new ArrayList<>();
-    private final List<Extent> emptyRuns = new ArrayList<>();
+    private final List<ImageExtent> emptyRuns = new ArrayList<>();
 
     /**
      * Creates a piece.
@@ -64,15 +64,15 @@ public final class Piece {
     }
 
     /** Adds a range of one kind for the target, unless it is empty. */
-    void add(long from, long to, ExtentKind kind) {
+    void add(long from, long to, ImageExtentKind kind) {
         if (from < to) {
-            add(new Extent(from, to - from, kind));
+            add(new ImageExtent(from, to - from, kind));
         }
     }
 
     /** Adds a run for the target. */
-    void add(Extent run) {
-        if (run.kind() == ExtentKind.DATA) {
+    void add(ImageExtent run) {
+        if (run.kind() == ImageExtentKind.DATA) {
             ByteBuffer bytes = bytes(run.offset(), run.end());
             parts.add(target -> target.data(run.offset(), bytes));
         } else {
@@ -88,12 +88,12 @@ public final class Piece {
     }
 
     /** Returns what the source knows of the piece. */
-    public List<Extent> extents() {
+    public List<ImageExtent> extents() {
         return extents;
     }
 
     /** Returns those of the target's runs that have no bytes. */
-    public List<Extent> emptyRuns() {
+    public List<ImageExtent> emptyRuns() {
         return emptyRuns;
     }
 

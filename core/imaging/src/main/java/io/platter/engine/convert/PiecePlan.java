@@ -1,8 +1,8 @@
 package io.platter.engine.convert;
 
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.engine.read.Extents;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import java.io.IOException;
 
 /**
@@ -34,8 +34,8 @@ public final class PiecePlan {
             return false;
         }
         piece.clear();
-        Extent first = extents.at(position, diskSize);
-        if (first.kind() != ExtentKind.DATA && first.length() >= Piece.SIZE) {
+        ImageExtent first = extents.at(position, diskSize);
+        if (first.kind() != ImageExtentKind.DATA && first.length() >= Piece.SIZE) {
             long end = first.end() == diskSize ? diskSize : first.end() - first.end() % blockSize;
             piece.extents.add(first.clip(position, end));
         } else {

@@ -1,6 +1,6 @@
 package io.platter.engine.convert;
 
-import io.platter.block.Extent;
+import io.platter.image.ImageExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -15,7 +15,7 @@ public interface PieceTarget {
     }
 
     /** Takes a run of kind ZERO, UNUSED or UNREADABLE. */
-    void empty(Extent run) throws IOException;
+    void empty(ImageExtent run) throws IOException;
 
     /** Completes what was written. */
     void finish() throws IOException;

@@ -1,8 +1,9 @@
 package io.platter.engine.convert;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
+import io.platter.bytes.Zeros;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.virtualdisk.BlockEncoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,14 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread at a time.
  */
 public final class PieceWorker implements AutoCloseable {
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(Piece.SIZE).asReadOnlyBuffer();
-
     private final BlockDevice source;
     private final AtomicLong bytesRead;
     private final int blockSize;
     private final @Nullable BlockEncoder encoder;
-    private final ByteBuffer zeros = ZEROS.duplicate();
 
     /**
      * Creates a worker.
@@ -42,9 +39,9 @@ public final class PieceWorker implements AutoCloseable {
 
     /** Prepares a planned piece. */
     public void prepare(Piece piece) throws IOException {
-        boolean isEmptyRun = piece.extents.size() == 1 && piece.extents.get(0).kind() != ExtentKind.DATA;
+        boolean isEmptyRun = piece.extents.size() == 1 && piece.extents.get(0).kind() != ImageExtentKind.DATA;
         if (!isEmptyRun) {
-            for (Extent extent : piece.extents) {
+            for (ImageExtent extent : piece.extents) {
                 read(piece, extent);
             }
         }
@@ -55,33 +52,33 @@ public final class PieceWorker implements AutoCloseable {
         }
     }
 
-    private void read(Piece piece, Extent extent) throws IOException {
+    private void read(Piece piece, ImageExtent extent) throws IOException {
         ByteBuffer bytes = piece.bytes(extent.offset(), extent.end());
-        if (extent.kind() == ExtentKind.DATA) {
+        if (extent.kind() == ImageExtentKind.DATA) {
             source.read(bytes, extent.offset());
             bytesRead.addAndGet(extent.length());
         } else {
-            bytes.put(zeros.clear().limit(bytes.remaining()));
+            Zeros.put(bytes, bytes.remaining());
         }
     }
 
     /** Adds the piece block by block, and those together that are stored in the same way. */
     private void addBlocks(Piece piece) {
         long runStart = piece.start();
-        ExtentKind runKind = ExtentKind.UNUSED;
+        ImageExtentKind runKind = ImageExtentKind.UNUSED;
         int extent = 0;
         for (long start = piece.start(); start < piece.end(); start += blockSize) {
             long end = Math.min(start + blockSize, piece.end());
             while (piece.extents.get(extent).end() <= start) {
                 extent++;
             }
-            ExtentKind kind = kindOf(piece, extent, start, end);
+            ImageExtentKind kind = kindOf(piece, extent, start, end);
             if (kind != runKind) {
                 piece.add(runStart, start, runKind);
                 runStart = start;
                 runKind = kind;
             }
-            if (kind == ExtentKind.DATA && encoder != null && encode(piece, encoder, runStart, start, end)) {
+            if (kind == ImageExtentKind.DATA && encoder != null && encode(piece, encoder, runStart, start, end)) {
                 runStart = end;
             }
         }
@@ -89,16 +86,16 @@ public final class PieceWorker implements AutoCloseable {
     }
 
     /** Returns what a block is, the first of whose extents has a number. */
-    private ExtentKind kindOf(Piece piece, int firstExtent, long start, long end) {
-        ExtentKind kind = ExtentKind.UNUSED;
+    private ImageExtentKind kindOf(Piece piece, int firstExtent, long start, long end) {
+        ImageExtentKind kind = ImageExtentKind.UNUSED;
         for (int i = firstExtent;
                 i < piece.extents.size() && piece.extents.get(i).offset() < end;
                 i++) {
             switch (piece.extents.get(i).kind()) {
                 case DATA -> {
-                    return isZero(piece.bytes(start, end)) ? ExtentKind.ZERO : ExtentKind.DATA;
+                    return Zeros.isZero(piece.bytes(start, end)) ? ImageExtentKind.ZERO : ImageExtentKind.DATA;
                 }
-                case ZERO -> kind = ExtentKind.ZERO;
+                case ZERO -> kind = ImageExtentKind.ZERO;
                 default -> {
                     // Reads as zeros, but nobody wrote them.
                 }
@@ -107,20 +104,17 @@ public final class PieceWorker implements AutoCloseable {
         return kind;
     }
 
-    private boolean isZero(ByteBuffer bytes) {
-        return bytes.mismatch(zeros.clear().limit(bytes.remaining())) < 0;
-    }
-
     /** Encodes a block if that is worth it, and adds it after the blocks before it that are stored as they are. */
     private boolean encode(Piece piece, BlockEncoder blocks, long runStart, long start, long end) {
         ByteBuffer block = piece.bytes(start, start + blockSize);
         int length = (int) (end - start);
-        block.position(length).put(zeros.clear().limit(blockSize - length)).rewind();
+        Zeros.put(block.position(length), blockSize - length);
+        block.rewind();
         int encodedStart = piece.encoded.position();
         if (!blocks.encode(block, piece.encoded)) {
             return false;
         }
-        piece.add(runStart, start, ExtentKind.DATA);
+        piece.add(runStart, start, ImageExtentKind.DATA);
         piece.addEncoded(start, encodedStart);
         return true;
     }

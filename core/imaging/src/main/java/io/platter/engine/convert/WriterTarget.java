@@ -1,7 +1,8 @@
 package io.platter.engine.convert;
 
-import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.virtualdisk.VirtualDiskWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,8 +33,8 @@ public final class WriterTarget implements PieceTarget {
     }
 
     @Override
-    public void empty(Extent run) throws IOException {
-        ExtentKind kind = run.kind() == ExtentKind.ZERO ? ExtentKind.ZERO : ExtentKind.UNUSED;
+    public void empty(ImageExtent run) throws IOException {
+        ExtentKind kind = run.kind() == ImageExtentKind.ZERO ? ExtentKind.ZERO : ExtentKind.HOLE;
         writer.empty(run.offset(), run.length(), kind);
     }
 

@@ -1,6 +1,6 @@
 package io.platter.engine.read;
 
-import io.platter.block.Extent;
+import io.platter.image.ImageExtent;
 import io.platter.image.codec.LeafPage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,12 +14,12 @@ import java.util.Optional;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-final class ExtentIterator implements Iterator<Extent> {
+final class ExtentIterator implements Iterator<ImageExtent> {
     private final OpenFile bytes;
     private final Leaves leaves;
     private Optional<LeafPage> leaf = Optional.empty();
     private int number;
-    private Optional<Extent> upcoming;
+    private Optional<ImageExtent> upcoming;
 
     ExtentIterator(OpenFile bytes, Leaves leaves) throws IOException {
         this.bytes = bytes;
@@ -28,7 +28,7 @@ final class ExtentIterator implements Iterator<Extent> {
         this.upcoming = read();
     }
 
-    private Optional<Extent> read() throws IOException {
+    private Optional<ImageExtent> read() throws IOException {
         bytes.check();
         while (leaf.isPresent() && number == leaf.get().extentCount()) {
             leaf = leaves.next();
@@ -43,15 +43,15 @@ final class ExtentIterator implements Iterator<Extent> {
     }
 
     @Override
-    public Extent next() {
-        Extent extent = upcoming.orElseThrow(NoSuchElementException::new);
+    public ImageExtent next() {
+        ImageExtent extent = upcoming.orElseThrow(NoSuchElementException::new);
         try {
             upcoming = read();
             while (upcoming.isPresent()
                     && upcoming.get().kind() == extent.kind()
                     && upcoming.get().detail() == extent.detail()) {
                 long length = extent.length() + upcoming.get().length();
-                extent = new Extent(extent.offset(), length, extent.kind(), extent.detail());
+                extent = new ImageExtent(extent.offset(), length, extent.kind(), extent.detail());
                 upcoming = read();
             }
         } catch (IOException e) {

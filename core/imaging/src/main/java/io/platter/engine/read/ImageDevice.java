@@ -4,6 +4,7 @@ import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -59,12 +60,14 @@ final class ImageDevice implements BlockDevice {
 
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
-        Extent extent = image.extentAt(diskOffset);
-        return switch (extent.kind()) {
-            case DATA, ZERO, UNUSED -> extent;
-            case FILL -> new Extent(extent.offset(), extent.length(), ExtentKind.DATA);
-            case UNREADABLE, PARENT -> new Extent(extent.offset(), extent.length(), ExtentKind.UNUSED);
-        };
+        ImageExtent extent = image.extentAt(diskOffset);
+        ExtentKind kind =
+                switch (extent.kind()) {
+                    case DATA, FILL -> ExtentKind.DATA;
+                    case ZERO -> ExtentKind.ZERO;
+                    case UNUSED, UNREADABLE -> ExtentKind.HOLE;
+                };
+        return new Extent(extent.offset(), extent.length(), kind);
     }
 
     @Override

@@ -1,7 +1,8 @@
 package io.platter.engine.read;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
+import io.platter.bytes.Zeros;
+import io.platter.image.ImageExtent;
 import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.IndexPage;
 import io.platter.image.codec.InnerPage;
@@ -17,7 +18,6 @@ import java.util.Iterator;
  * <p>Safe for use by several threads.
  */
 public final class StoredImage {
-    private static final ByteBuffer ZEROS = ByteBuffer.allocate(1 << 16).asReadOnlyBuffer();
 
     private final OpenFile bytes;
     private final ImageFile file;
@@ -69,7 +69,7 @@ public final class StoredImage {
      * Returns what the disk is made of, in its order, whatever page boundaries part joined; what goes wrong on the way is
      * an {@link java.io.UncheckedIOException}.
      */
-    public Iterator<Extent> extents() throws IOException {
+    public Iterator<ImageExtent> extents() throws IOException {
         bytes.check();
         return new ExtentIterator(bytes, leaves());
     }
@@ -96,13 +96,13 @@ public final class StoredImage {
     }
 
     /** Returns the run of one kind that contains {@code diskOffset}, from there on; see {@code Image.extentAt}. */
-    public Extent extentAt(long diskOffset) throws IOException {
+    public ImageExtent extentAt(long diskOffset) throws IOException {
         bytes.check();
         if (diskOffset < 0 || diskOffset >= size()) {
             throw new IllegalArgumentException("disk offset " + diskOffset + ", the disk has " + size() + " bytes");
         }
         LeafPage page = leafAt(diskOffset);
-        Extent extent = page.extent(page.extentAt(diskOffset));
+        ImageExtent extent = page.extent(page.extentAt(diskOffset));
         return extent.clip(diskOffset, extent.end());
     }
 
@@ -117,12 +117,12 @@ public final class StoredImage {
     private void read(LeafPage page, ByteBuffer target, long diskOffset) throws IOException {
         long position = diskOffset;
         for (int i = page.extentAt(position); i < page.extentCount() && target.hasRemaining(); i++) {
-            Extent extent = page.extent(i);
+            ImageExtent extent = page.extent(i);
             int count = (int) Math.min(target.remaining(), extent.end() - position);
             switch (extent.kind()) {
                 case DATA -> readBlocks(page, target, position, count);
                 case FILL -> putPattern(target, position, count, extent.detail());
-                case ZERO, UNUSED, UNREADABLE, PARENT -> putZeros(target, count);
+                case ZERO, UNUSED, UNREADABLE -> Zeros.put(target, count);
             }
             position += count;
         }
@@ -137,15 +137,6 @@ public final class StoredImage {
             int to = (int) Math.min(end - start, page.blockLength(block));
             frames.read(file.records(), page, block, from, to, target);
             position = start + to;
-        }
-    }
-
-    private static void putZeros(ByteBuffer target, int length) {
-        for (int left = length; left > 0; ) {
-            int count = Math.min(left, ZEROS.capacity());
-            target.put(target.position(), ZEROS, 0, count);
-            target.position(target.position() + count);
-            left -= count;
         }
     }
 

@@ -91,10 +91,10 @@ public final class DiskWindow extends DeviceView {
     @Override
     public Extent extentAt(long diskOffset) throws IOException {
         if (diskOffset < start) {
-            return new Extent(diskOffset, start - diskOffset, ExtentKind.UNUSED);
+            return new Extent(diskOffset, start - diskOffset, ExtentKind.HOLE);
         }
         if (diskOffset >= end) {
-            return new Extent(diskOffset, size - diskOffset, ExtentKind.UNUSED);
+            return new Extent(diskOffset, size - diskOffset, ExtentKind.HOLE);
         }
         Extent extent = device().extentAt(diskOffset - start);
         return extent.clip(0, end - start).at(diskOffset);

@@ -1,7 +1,6 @@
 package io.platter.engine.restore;
 
-import io.platter.block.Extent;
-import io.platter.block.UnsupportedImageException;
+import io.platter.block.UnreadableRange;
 import io.platter.engine.line.Counts;
 import io.platter.engine.line.OrderedLine;
 import io.platter.engine.read.FrameDecoder;
@@ -9,13 +8,14 @@ import io.platter.engine.read.FramePlan;
 import io.platter.engine.read.FrameScatter;
 import io.platter.engine.read.Leaves;
 import io.platter.engine.read.StoredImage;
+import io.platter.engine.read.UnreadableRanges;
+import io.platter.image.ImageExtent;
 import io.platter.image.Limits;
 import io.platter.image.codec.LeafPage;
 import io.platter.job.JobControl;
 import io.platter.job.Phase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,7 +37,7 @@ public final class FrameCopy {
         boolean wants(long diskOffset, int length);
 
         /** Takes a run without bytes, on the calling thread. */
-        void run(Extent run) throws IOException;
+        void run(ImageExtent run) throws IOException;
 
         /** Takes all bytes from position to limit, on any thread of several. */
         void write(ByteBuffer bytes, long diskOffset) throws IOException;
@@ -49,7 +49,7 @@ public final class FrameCopy {
     private final FramePlan frames = new FramePlan();
     private final AtomicLong bytesRead = new AtomicLong();
     private final AtomicLong bytesDone = new AtomicLong();
-    private final List<Extent> unreadable = new ArrayList<>();
+    private final UnreadableRanges unreadable = new UnreadableRanges();
     private long zero;
     private long unused;
 
@@ -96,7 +96,7 @@ public final class FrameCopy {
 
     private void take(LeafPage leaf) throws IOException {
         for (int i = 0; i < leaf.extentCount(); i++) {
-            Extent extent = leaf.extent(i);
+            ImageExtent extent = leaf.extent(i);
             switch (extent.kind()) {
                 case DATA -> {
                     takeBlocks(leaf, i);
@@ -105,9 +105,6 @@ public final class FrameCopy {
                 case ZERO, FILL -> zero += extent.length();
                 case UNUSED -> unused += extent.length();
                 case UNREADABLE -> unreadable.add(extent);
-                case PARENT ->
-                    throw new UnsupportedImageException(
-                            image.file().name(), "the image's parent, which this version of Platter can't read");
             }
             sink.run(extent);
             bytesDone.addAndGet(extent.length());
@@ -162,13 +159,13 @@ public final class FrameCopy {
     }
 
     /** Returns the runs that could not be read when the image was captured. */
-    public List<Extent> unreadable() {
-        return List.copyOf(unreadable);
+    public List<UnreadableRange> unreadable() {
+        return unreadable.list();
     }
 
     /** Returns how many bytes of the disk could not be read when the image was captured. */
     public long unreadableBytes() {
-        return unreadable.stream().mapToLong(Extent::length).sum();
+        return unreadable.bytes();
     }
 
     /** Returns how far the copy is. */

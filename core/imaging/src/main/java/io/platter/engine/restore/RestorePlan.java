@@ -1,11 +1,11 @@
 package io.platter.engine.restore;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.engine.read.StoredImage;
 import io.platter.filesystem.VolumeSize;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.partition.Finding;
 import io.platter.partition.Finding.Severity;
 import io.platter.partition.Gpt;
@@ -191,9 +191,9 @@ public record RestorePlan(
         }
         ExtentSet tableCells = cellsAround(table.tableExtents());
         boolean isEmpty = true;
-        for (Iterator<Extent> extents = image.extents(); extents.hasNext(); ) {
-            Extent extent = extents.next();
-            if (extent.kind() == ExtentKind.UNUSED || extent.kind() == ExtentKind.ZERO) {
+        for (Iterator<ImageExtent> extents = image.extents(); extents.hasNext(); ) {
+            ImageExtent extent = extents.next();
+            if (extent.kind() == ImageExtentKind.UNUSED || extent.kind() == ImageExtentKind.ZERO) {
                 continue;
             }
             isEmpty = false;
@@ -233,7 +233,7 @@ public record RestorePlan(
         RestoreTarget target = new RestoreTarget(device, compare, false, ExtentSet.EMPTY, ExtentSet.EMPTY);
         for (int run = 0; run < places.count(); run++) {
             long offset = places.offset(run);
-            target.writeRun(new Extent(offset, places.end(run) - offset, ExtentKind.ZERO));
+            target.writeRun(new ImageExtent(offset, places.end(run) - offset, ImageExtentKind.ZERO));
         }
     }
 

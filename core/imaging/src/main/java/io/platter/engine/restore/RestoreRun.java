@@ -1,10 +1,11 @@
 package io.platter.engine.restore;
 
-import io.platter.block.Extent;
+import io.platter.block.UnreadableRange;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.OrderedLine;
 import io.platter.engine.line.ProgressMeter;
 import io.platter.engine.read.StoredImage;
+import io.platter.image.ImageExtent;
 import io.platter.job.JobControl;
 import io.platter.job.Phase;
 import io.platter.job.RestoreReport;
@@ -29,7 +30,7 @@ public final class RestoreRun {
             long diskSize,
             long bytesRead,
             long bytesWritten,
-            List<Extent> unreadable,
+            List<UnreadableRange> unreadable,
             List<Finding> findings,
             Duration elapsed)
             implements RestoreReport {}
@@ -150,7 +151,7 @@ public final class RestoreRun {
         }
 
         @Override
-        public void run(Extent run) {
+        public void run(ImageExtent run) {
             for (Branch branch : branches) {
                 branch.run(() -> branch.target.writeRun(run));
             }

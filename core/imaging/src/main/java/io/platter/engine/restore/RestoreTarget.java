@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
+import io.platter.image.ImageExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -137,17 +138,17 @@ public final class RestoreTarget {
     }
 
     /** Writes a run without data of an image. One thread at a time. */
-    public void writeRun(Extent run) throws IOException {
+    public void writeRun(ImageExtent run) throws IOException {
         switch (run.kind()) {
             case ZERO -> writeZeros(run.offset(), run.length());
             case FILL -> writePattern(run);
             // Nobody knows what stood there; what the disk has may stay, but for marks of what it was before.
             case UNUSED, UNREADABLE -> remember(run);
-            case DATA, PARENT -> throw new IllegalArgumentException("run of kind " + run.kind());
+            case DATA -> throw new IllegalArgumentException("run of kind " + run.kind());
         }
     }
 
-    private void remember(Extent run) {
+    private void remember(ImageExtent run) {
         for (int i = watched.firstEndingAfter(run.offset());
                 i < watched.count() && watched.offset(i) < run.end();
                 i++) {
@@ -191,7 +192,7 @@ public final class RestoreTarget {
         }
     }
 
-    private void writePattern(Extent run) throws IOException {
+    private void writePattern(ImageExtent run) throws IOException {
         ByteBuffer piece = ByteBuffer.allocate((int) Math.min(run.length(), 1 << 20));
         long position = run.offset();
         while (position < run.end()) {

@@ -1,9 +1,8 @@
 package io.platter.engine.restore;
 
 import io.platter.block.CorruptImageException;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.block.ImageFormatException;
+import io.platter.block.UnreadableRange;
 import io.platter.block.UnsupportedImageException;
 import io.platter.engine.check.OnePass;
 import io.platter.engine.check.RecordCheck;
@@ -12,7 +11,10 @@ import io.platter.engine.line.BufferPool;
 import io.platter.engine.line.InFlight;
 import io.platter.engine.line.Workers;
 import io.platter.engine.read.FrameDecoder;
+import io.platter.engine.read.UnreadableRanges;
 import io.platter.image.FileEnd;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import io.platter.image.codec.BlockTable;
@@ -24,7 +26,6 @@ import io.platter.image.codec.RecordType;
 import io.platter.image.codec.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,7 +62,7 @@ public final class StreamRestorer {
     private final InFlight<FrameDecoder> inFlight;
     private final BufferPool buffers;
     private final RecordCheck check;
-    private final List<Extent> unreadable = new ArrayList<>();
+    private final UnreadableRanges unreadable = new UnreadableRanges();
     private final AtomicLong bytesDone = new AtomicLong();
     private Optional<RestoreTarget> target = Optional.empty();
 
@@ -95,8 +96,8 @@ public final class StreamRestorer {
     }
 
     /** Returns the runs that could not be read when the image was captured. */
-    public List<Extent> unreadable() {
-        return unreadable;
+    public List<UnreadableRange> unreadable() {
+        return unreadable.list();
     }
 
     /**
@@ -231,8 +232,8 @@ public final class StreamRestorer {
         }
 
         @Override
-        public void run(Extent run) throws IOException {
-            if (run.kind() == ExtentKind.UNREADABLE) {
+        public void run(ImageExtent run) throws IOException {
+            if (run.kind() == ImageExtentKind.UNREADABLE) {
                 unreadable.add(run);
             }
             target().writeRun(run);

@@ -1,9 +1,9 @@
 package io.platter.engine.restore;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
 import io.platter.block.ExtentSet;
 import io.platter.block.FileDevice;
+import io.platter.block.UnreadableRange;
 import io.platter.engine.check.RecordStream;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.Counts;
@@ -52,7 +52,7 @@ public final class StreamRun {
             long diskSize,
             long bytesRead,
             long bytesWritten,
-            List<Extent> unreadable,
+            List<UnreadableRange> unreadable,
             List<Finding> findings,
             boolean moreImages,
             FileEnd end,
@@ -136,7 +136,7 @@ public final class StreamRun {
                     root.diskSize(),
                     records.position(),
                     written.written(),
-                    List.copyOf(restorer.unreadable()),
+                    restorer.unreadable(),
                     List.copyOf(findings),
                     rest.moreImages(),
                     rest.end(),

@@ -1,6 +1,6 @@
 package io.platter.engine.write;
 
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageStatistics;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -26,12 +26,12 @@ public final class Counters {
         fresh.set(start.newBytes());
     }
 
-    void add(ExtentKind kind, long length) {
+    void add(ImageExtentKind kind, long length) {
         switch (kind) {
             case ZERO, FILL -> zero.addAndGet(length);
             case UNUSED -> unused.addAndGet(length);
             case UNREADABLE -> unreadable.addAndGet(length);
-            case DATA, PARENT -> throw new IllegalArgumentException("run of kind " + kind);
+            case DATA -> throw new IllegalArgumentException("run of kind " + kind);
         }
     }
 

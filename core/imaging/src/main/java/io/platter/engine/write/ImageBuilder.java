@@ -1,11 +1,11 @@
 package io.platter.engine.write;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentKind;
 import io.platter.engine.pack.RecordOutput;
 import io.platter.engine.read.ImageFile;
 import io.platter.image.CutRule;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageOptions;
 import io.platter.image.ImageStatistics;
 import io.platter.image.Limits;
@@ -225,7 +225,7 @@ public final class ImageBuilder implements AutoCloseable {
     }
 
     /** Takes a run without data. */
-    public void run(ExtentKind kind, long length, long detail) throws IOException, InterruptedException {
+    public void run(ImageExtentKind kind, long length, long detail) throws IOException, InterruptedException {
         filler().run(kind, length, detail);
     }
 

@@ -1,9 +1,9 @@
 package io.platter.engine.write;
 
-import io.platter.block.ExtentKind;
 import io.platter.engine.line.Threads;
 import io.platter.engine.line.Workers;
 import io.platter.engine.pack.RecordOutput;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Sha256;
 import io.platter.image.codec.LeafPageBuilder;
 import io.platter.image.codec.RecordLocation;
@@ -215,7 +215,7 @@ final class ImagePipeline implements AutoCloseable {
             if (segment.isBlock(item)) {
                 takeBlock(segment, item, (int) length);
             } else {
-                ExtentKind kind = segment.kind(item);
+                ImageExtentKind kind = segment.kind(item);
                 queue(index.closeBefore(kind, segment.detail(item)));
                 index.leaf().addExtent(kind, length, segment.detail(item));
                 counters.add(kind, length);

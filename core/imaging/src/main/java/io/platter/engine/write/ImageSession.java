@@ -1,7 +1,6 @@
 package io.platter.engine.write;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.ExtentKind;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.Threads;
 import io.platter.engine.pack.ImageTarget;
@@ -11,6 +10,7 @@ import io.platter.engine.read.ImageFile;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
 import io.platter.image.ImageDescription;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
@@ -259,7 +259,7 @@ public final class ImageSession implements AutoCloseable {
     }
 
     /** Takes a run without data: ZERO, UNUSED, or UNREADABLE with the system's error code as its detail. */
-    public void run(long diskOffset, long length, ExtentKind kind, long detail) throws IOException {
+    public void run(long diskOffset, long length, ImageExtentKind kind, long detail) throws IOException {
         checkNext(diskOffset, length);
         if (length == 0) {
             throw new IllegalArgumentException("run of 0 bytes at disk offset " + diskOffset);

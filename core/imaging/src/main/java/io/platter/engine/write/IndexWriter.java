@@ -1,7 +1,7 @@
 package io.platter.engine.write;
 
-import io.platter.block.ExtentKind;
 import io.platter.engine.pack.RecordOutput;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Sha256;
 import io.platter.image.codec.HashDomain;
 import io.platter.image.codec.InnerPage;
@@ -66,7 +66,7 @@ final class IndexWriter {
      * @return the leaf that was closed for that, to be given to {@link #write} when its frames are written, or null
      */
     @org.jspecify.annotations.Nullable
-    LeafPageBuilder closeBefore(ExtentKind kind, long detail) {
+    LeafPageBuilder closeBefore(ImageExtentKind kind, long detail) {
         return leaf.continues(kind, detail) ? null : closeBeforeBlock();
     }
 
@@ -196,7 +196,7 @@ final class IndexWriter {
         byte[] hash = new byte[Sha256.LENGTH];
         for (int i = 0; i < page.extentCount(); i++) {
             var extent = page.extent(i);
-            if (extent.kind() != ExtentKind.DATA) {
+            if (extent.kind() != ImageExtentKind.DATA) {
                 leaf.addExtent(extent.kind(), extent.length(), extent.detail());
             }
             for (int block = page.firstBlock(i); block < page.firstBlock(i + 1); block++) {

@@ -1,9 +1,9 @@
 package io.platter.engine.write;
 
 import io.platter.block.BlockDevice;
-import io.platter.block.Extent;
-import io.platter.block.ExtentKind;
 import io.platter.engine.line.Threads;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.job.JobControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ public final class ReadAhead implements AutoCloseable {
     @FunctionalInterface
     public interface Plan {
         /** Returns the extent that starts at {@code diskOffset}: DATA to be read, or a run that is not. */
-        Extent extentAt(long diskOffset) throws IOException;
+        ImageExtent extentAt(long diskOffset) throws IOException;
     }
 
     /** Runs without data are no burden, but there is no use in knowing many of them. */
@@ -38,18 +38,18 @@ public final class ReadAhead implements AutoCloseable {
      * <p>Not thread-safe: the thread that took it only.
      */
     public final class Piece {
-        private final Extent extent;
+        private final ImageExtent extent;
         private final @Nullable Segment segment;
         private final @Nullable Future<?> ready;
 
-        private Piece(Extent extent, @Nullable Segment segment, @Nullable Future<?> ready) {
+        private Piece(ImageExtent extent, @Nullable Segment segment, @Nullable Future<?> ready) {
             this.extent = extent;
             this.segment = segment;
             this.ready = ready;
         }
 
         /** Returns where it stands and of which kind it is; DATA has at most the length of a segment. */
-        public Extent extent() {
+        public ImageExtent extent() {
             return extent;
         }
 
@@ -88,7 +88,7 @@ public final class ReadAhead implements AutoCloseable {
     private final ArrayDeque<Piece> pieces = new ArrayDeque<>();
     private volatile boolean closed;
     private long position;
-    private @Nullable Extent rest;
+    private @Nullable ImageExtent rest;
     private int segments;
     /** The piece that was given out and may still be taken. */
     private @Nullable Piece current;
@@ -124,10 +124,10 @@ public final class ReadAhead implements AutoCloseable {
 
     private void fill() throws IOException, InterruptedException {
         while (position < source.size() && pieces.size() < MAX_PIECES) {
-            Extent next = rest == null ? plan.extentAt(position) : rest;
+            ImageExtent next = rest == null ? plan.extentAt(position) : rest;
             rest = next;
-            Extent piece = next;
-            if (next.kind() == ExtentKind.DATA) {
+            ImageExtent piece = next;
+            if (next.kind() == ImageExtentKind.DATA) {
                 Segment segment = pieces.isEmpty() ? pool.take() : segments < pool.ahead() ? pool.poll() : null;
                 if (segment == null) {
                     return;
@@ -142,7 +142,7 @@ public final class ReadAhead implements AutoCloseable {
         }
     }
 
-    private Piece read(Extent piece, Segment segment) {
+    private Piece read(ImageExtent piece, Segment segment) {
         ByteBuffer room = segment.bytes.duplicate();
         room.limit(Segment.HEADROOM + (int) piece.length()).position(Segment.HEADROOM);
         Future<?> ready;

@@ -1,6 +1,6 @@
 package io.platter.engine.write;
 
-import io.platter.block.ExtentKind;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import java.nio.ByteBuffer;
@@ -62,7 +62,7 @@ final class Segment {
     }
 
     /** Adds a run without data, as an item of its own or to the last one. */
-    void addRun(ExtentKind kind, long length, long detail) {
+    void addRun(ImageExtentKind kind, long length, long detail) {
         int start = -1 - kind.code();
         if (count > 0 && starts[count - 1] == start && details[count - 1] == detail) {
             lengths[count - 1] += length;
@@ -86,8 +86,8 @@ final class Segment {
         return starts[item];
     }
 
-    ExtentKind kind(int item) {
-        return ExtentKind.ofCode(-1 - starts[item]);
+    ImageExtentKind kind(int item) {
+        return ImageExtentKind.ofCode(-1 - starts[item]);
     }
 
     long length(int item) {

@@ -1,7 +1,7 @@
 package io.platter.engine.write;
 
-import io.platter.block.ExtentKind;
 import io.platter.image.CutRule;
+import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -120,7 +120,7 @@ final class SegmentFiller {
     }
 
     /** Takes a run without data. */
-    void run(ExtentKind kind, long length, long detail) throws IOException, InterruptedException {
+    void run(ImageExtentKind kind, long length, long detail) throws IOException, InterruptedException {
         endExtent();
         flushIfFull();
         segment.addRun(kind, length, detail);
@@ -196,7 +196,7 @@ final class SegmentFiller {
             endBlock();
             scanned += length;
             blockStart = scanned;
-            segment.addRun(pattern == 0 ? ExtentKind.ZERO : ExtentKind.FILL, length, pattern);
+            segment.addRun(pattern == 0 ? ImageExtentKind.ZERO : ImageExtentKind.FILL, length, pattern);
             return;
         }
         scanned += length;

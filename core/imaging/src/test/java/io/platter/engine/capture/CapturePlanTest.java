@@ -8,6 +8,8 @@ import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.ExtentSet;
 import io.platter.block.MemoryDevice;
+import io.platter.image.ImageExtent;
+import io.platter.image.ImageExtentKind;
 import io.platter.job.CaptureOptions;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -39,21 +41,21 @@ class CapturePlanTest {
                 diskWithHole(100_000, 300_000), CaptureOptions.everything().with(options -> options.only(wanted)));
         assertThat(plan.runs())
                 .containsExactly(
-                        new Extent(0, 102_400, ExtentKind.DATA),
-                        new Extent(102_400, 299_008 - 102_400, ExtentKind.ZERO),
-                        new Extent(299_008, 600_000 - 299_008, ExtentKind.DATA),
-                        new Extent(600_000, 200_000, ExtentKind.UNUSED),
-                        new Extent(800_000, 100_000, ExtentKind.DATA),
-                        new Extent(900_000, SIZE - 900_000, ExtentKind.UNUSED));
+                        new ImageExtent(0, 102_400, ImageExtentKind.DATA),
+                        new ImageExtent(102_400, 299_008 - 102_400, ImageExtentKind.ZERO),
+                        new ImageExtent(299_008, 600_000 - 299_008, ImageExtentKind.DATA),
+                        new ImageExtent(600_000, 200_000, ImageExtentKind.UNUSED),
+                        new ImageExtent(800_000, 100_000, ImageExtentKind.DATA),
+                        new ImageExtent(900_000, SIZE - 900_000, ImageExtentKind.UNUSED));
         assertThat(plan.toString()).contains("1048576 bytes in sectors of 512", "700000 bytes");
     }
 
     @Test
     void aHoleThatIsLessThanACellIsRead() throws IOException {
         CapturePlan plan = CapturePlan.of(diskWithHole(4097, 8193), CaptureOptions.everything());
-        assertThat(plan.runs()).containsExactly(new Extent(0, SIZE, ExtentKind.DATA));
+        assertThat(plan.runs()).containsExactly(new ImageExtent(0, SIZE, ImageExtentKind.DATA));
         CapturePlan atTheEnd = CapturePlan.of(diskWithHole(SIZE - 100, SIZE), CaptureOptions.everything());
-        assertThat(atTheEnd.runs()).containsExactly(new Extent(0, SIZE, ExtentKind.DATA));
+        assertThat(atTheEnd.runs()).containsExactly(new ImageExtent(0, SIZE, ImageExtentKind.DATA));
     }
 
     @Test

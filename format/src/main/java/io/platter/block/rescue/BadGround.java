@@ -1,5 +1,8 @@
-package io.platter.block;
+package io.platter.block.rescue;
 
+import io.platter.block.BlockDevice;
+import io.platter.block.DeviceException;
+import io.platter.block.UnreadableRange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -170,8 +173,8 @@ final class BadGround {
     }
 
     /** Returns what can't be read, and fills it with zeros. */
-    List<Extent> unreadable() {
-        List<Extent> extents = new ArrayList<>();
+    List<UnreadableRange> unreadable() {
+        List<UnreadableRange> ranges = new ArrayList<>();
         for (Run run : runs) {
             long end;
             for (long from = run.from; from < run.to; from = end) {
@@ -179,11 +182,11 @@ final class BadGround {
                 int error = tried.getOrDefault(from, lastError);
                 if (error != RECOVERED) {
                     bytes.slice((int) (from - start), (int) (end - from)).put(new byte[(int) (end - from)]);
-                    add(extents, new Extent(from, end - from, ExtentKind.UNREADABLE, error));
+                    add(ranges, new UnreadableRange(from, end - from, error));
                 }
             }
         }
-        return extents;
+        return ranges;
     }
 
     /** Returns how many bytes of the runs that can't be read were not tried by themselves. */
@@ -197,16 +200,12 @@ final class BadGround {
         return skipped;
     }
 
-    private static void add(List<Extent> extents, Extent extent) {
-        int last = extents.size() - 1;
-        if (last >= 0
-                && extents.get(last).end() == extent.offset()
-                && extents.get(last).detail() == extent.detail()) {
-            Extent before = extents.remove(last);
-            extents.add(new Extent(
-                    before.offset(), before.length() + extent.length(), ExtentKind.UNREADABLE, extent.detail()));
+    private static void add(List<UnreadableRange> ranges, UnreadableRange next) {
+        int last = ranges.size() - 1;
+        if (last >= 0 && ranges.get(last).joins(next)) {
+            ranges.set(last, ranges.get(last).join(next));
         } else {
-            extents.add(extent);
+            ranges.add(next);
         }
     }
 

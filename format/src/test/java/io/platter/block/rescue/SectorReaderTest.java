@@ -1,8 +1,12 @@
-package io.platter.block;
+package io.platter.block.rescue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.block.BlockDevice;
+import io.platter.block.DeviceException;
+import io.platter.block.MemoryDevice;
+import io.platter.block.UnreadableRange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -31,17 +35,17 @@ class SectorReaderTest {
         disk.breakSector(2047, 5, Integer.MAX_VALUE);
         ByteBuffer target = ByteBuffer.allocate(SIZE + 10).position(4).limit(SIZE + 4);
 
-        List<Extent> bad = new SectorReader(disk, 0).read(target, 0);
+        List<UnreadableRange> bad = new SectorReader(disk, 0).read(target, 0);
 
         assertThat(bad)
                 .containsExactly(
-                        new Extent(0, 512, ExtentKind.UNREADABLE, 5),
-                        new Extent(77 * 512, 1024, ExtentKind.UNREADABLE, 5),
-                        new Extent(79 * 512, 512, ExtentKind.UNREADABLE, 61),
-                        new Extent(2047 * 512, 512, ExtentKind.UNREADABLE, 5));
+                        new UnreadableRange(0, 512, 5),
+                        new UnreadableRange(77 * 512, 1024, 5),
+                        new UnreadableRange(79 * 512, 512, 61),
+                        new UnreadableRange(2047 * 512, 512, 5));
         assertThat(target.position()).isEqualTo(SIZE + 4);
         byte[] expected = content.clone();
-        for (Extent extent : bad) {
+        for (UnreadableRange extent : bad) {
             Arrays.fill(expected, (int) extent.offset(), (int) extent.end(), (byte) 0);
         }
         byte[] actual = new byte[SIZE];
@@ -63,9 +67,9 @@ class SectorReaderTest {
     void rangesThatStartInsideASectorAreCutAtSectorBorders() throws IOException {
         disk.breakSector(1, 5, Integer.MAX_VALUE);
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(1000), 600))
-                .containsExactly(new Extent(600, 424, ExtentKind.UNREADABLE, 5));
+                .containsExactly(new UnreadableRange(600, 424, 5));
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(1000), 0))
-                .containsExactly(new Extent(512, 488, ExtentKind.UNREADABLE, 5));
+                .containsExactly(new UnreadableRange(512, 488, 5));
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(10), 1030))
                 .isEmpty();
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(0), 600)).isEmpty();
@@ -76,8 +80,7 @@ class SectorReaderTest {
         disk.breakSectors(0, 2048);
         SectorReader reader = new SectorReader(disk, 3);
 
-        assertThat(reader.read(ByteBuffer.allocate(SIZE), 0))
-                .containsExactly(new Extent(0, SIZE, ExtentKind.UNREADABLE, 5));
+        assertThat(reader.read(ByteBuffer.allocate(SIZE), 0)).containsExactly(new UnreadableRange(0, SIZE, 5));
 
         assertThat(disk.reads).isLessThan(300);
         assertThat(reader.skippedBytes()).isBetween(SIZE / 2L, SIZE - 64 * 512L);
@@ -91,7 +94,7 @@ class SectorReaderTest {
         int range = 2 << 20;
         for (int start = 0; start < 32 << 20; start += range) {
             assertThat(reader.read(ByteBuffer.allocate(range), start))
-                    .containsExactly(new Extent(start, range, ExtentKind.UNREADABLE, 5));
+                    .containsExactly(new UnreadableRange(start, range, 5));
         }
         assertThat(dead.reads).isLessThan(1200);
     }
@@ -100,7 +103,7 @@ class SectorReaderTest {
     void theEdgesOfALongBadAreaAreFoundToTheSector() throws IOException {
         disk.breakSectors(301, 1900);
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(SIZE), 0))
-                .containsExactly(new Extent(301 * 512, (1900 - 301) * 512, ExtentKind.UNREADABLE, 5));
+                .containsExactly(new UnreadableRange(301 * 512, (1900 - 301) * 512, 5));
         assertThat(disk.reads).isLessThan(400);
     }
 
@@ -108,7 +111,7 @@ class SectorReaderTest {
     void badGroundUpToTheEndStartsAtItsFirstSector() throws IOException {
         disk.breakSectors(77, 2048);
         assertThat(new SectorReader(disk, 0).read(ByteBuffer.allocate(SIZE), 0))
-                .containsExactly(new Extent(77 * 512, SIZE - 77 * 512, ExtentKind.UNREADABLE, 5));
+                .containsExactly(new UnreadableRange(77 * 512, SIZE - 77 * 512, 5));
     }
 
     @Test
@@ -117,7 +120,7 @@ class SectorReaderTest {
             disk.breakSector(lba, 5, Integer.MAX_VALUE);
         }
         SectorReader reader = new SectorReader(disk, 0);
-        List<Extent> bad = reader.read(ByteBuffer.allocate(SIZE), 0);
+        List<UnreadableRange> bad = reader.read(ByteBuffer.allocate(SIZE), 0);
         assertThat(bad).hasSize(1024).allMatch(extent -> extent.length() == 512);
         assertThat(reader.skippedBytes()).isZero();
         assertThat(disk.reads).isLessThan(2048 + 256 + 17);
@@ -129,8 +132,7 @@ class SectorReaderTest {
         disk.breakSectors(409, 2048);
         assertThat(new SectorReader(disk, 1).read(ByteBuffer.allocate(SIZE), 0))
                 .containsExactly(
-                        new Extent(0, 203 * 512, ExtentKind.UNREADABLE, 5),
-                        new Extent(409 * 512, SIZE - 409 * 512, ExtentKind.UNREADABLE, 5));
+                        new UnreadableRange(0, 203 * 512, 5), new UnreadableRange(409 * 512, SIZE - 409 * 512, 5));
     }
 
     @Test
@@ -142,8 +144,8 @@ class SectorReaderTest {
         reader.read(ByteBuffer.allocate(8 << 20), 0);
         assertThat(reader.read(ByteBuffer.allocate(8 << 20), 8 << 20))
                 .containsExactly(
-                        new Extent(8 << 20, 1000 * 512, ExtentKind.UNREADABLE, 5),
-                        new Extent((8 << 20) + 2000 * 512, 512, ExtentKind.UNREADABLE, 5));
+                        new UnreadableRange(8 << 20, 1000 * 512, 5),
+                        new UnreadableRange((8 << 20) + 2000 * 512, 512, 5));
     }
 
     @Test
@@ -161,7 +163,7 @@ class SectorReaderTest {
             }
             ByteBuffer target = ByteBuffer.allocate(SIZE);
             SectorReader reader = new SectorReader(disk, 1);
-            List<Extent> bad = reader.read(target, 0);
+            List<UnreadableRange> bad = reader.read(target, 0);
             boolean[] isUnreadable = new boolean[2048];
             bad.forEach(extent ->
                     Arrays.fill(isUnreadable, (int) (extent.offset() / 512), (int) (extent.end() / 512), true));

@@ -1,5 +1,8 @@
-package io.platter.block;
+package io.platter.block.rescue;
 
+import io.platter.block.BlockDevice;
+import io.platter.block.DeviceException;
+import io.platter.block.UnreadableRange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -74,13 +77,11 @@ public final class SectorReader {
      * Fills {@code target} from its position to its limit with the bytes from {@code diskOffset} on, those that can't be
      * read with zeros, and moves its position to its limit.
      *
-     * @return the parts of the range that can't be read, in order, as {@link ExtentKind#UNREADABLE} with the error code;
-     *     they neither overlap, nor do two of the same error touch
+     * @return the parts of the range that can't be read, in order; they neither overlap, nor do two of the same error touch
      * @throws IllegalArgumentException if the range is not inside the device
      * @throws IOException if the device failed in another way than by a read that failed
      */
-    public List<Extent> read(ByteBuffer target, long diskOffset) throws IOException {
-        Ranges.check(device, diskOffset, target.remaining());
+    public List<UnreadableRange> read(ByteBuffer target, long diskOffset) throws IOException {
         if (!target.hasRemaining()) {
             return List.of();
         }
