@@ -13,4 +13,5 @@ module io.platter.core {
 
     exports io.platter;
     exports io.platter.job;
+    exports io.platter.nbd;
 }

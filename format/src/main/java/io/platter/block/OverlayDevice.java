@@ -2,6 +2,8 @@ package io.platter.block;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +15,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * A device that can be written while another one, below it, stays as it is: what is written goes to a store, and is read
  * from there afterwards. So an image can be tried, repaired or booted without being changed.
  *
- * <p>What was written is known as long as this object lives; it is not found in the store again. Safe for use by several
+ * <p>What was written is known as long as this object lives; it is not found in the store again, unless that is an {@link
+ * OverlayFile}. Safe for use by several
  * threads, of which one writes at a time.
  */
 public final class OverlayDevice extends DeviceView {
@@ -23,15 +26,25 @@ public final class OverlayDevice extends DeviceView {
     /** A cell has a number of 31 bits. */
     private static final int MAX_CELLS = 1 << 30;
 
+    /**
+     * What is known of a place: whether it was changed, and how far that is so.
+     *
+     * @param end where the run of cells ends that are all changed, or all not; in bytes
+     */
+    public record Change(long end, boolean isChanged) {}
+
     private final BlockDevice store;
     private final int cell;
-    private final BitSet changed = new BitSet();
+    private final BitSet changed;
+    private final BitSet newPages = new BitSet();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private OverlayDevice(BlockDevice below, BlockDevice store, int cell) {
+    /** Lays a store over a device in which cells with these numbers count already. */
+    OverlayDevice(BlockDevice below, BlockDevice store, int cell, BitSet changed) {
         super(below);
         this.store = store;
         this.cell = cell;
+        this.changed = changed;
     }
 
     /**
@@ -48,11 +61,56 @@ public final class OverlayDevice extends DeviceView {
                     + (store.isWritable() ? "" : ", for reading only,") + " over " + below.name() + " of "
                     + below.size() + " bytes");
         }
+        return new OverlayDevice(below, store, cellOf(below.size()), new BitSet());
+    }
+
+    /** Returns the size of the cells of a disk, in bytes. */
+    static int cellOf(long diskSize) {
         int cell = SMALLEST_CELL;
-        while (below.size() / cell >= MAX_CELLS) {
+        while (diskSize / cell >= MAX_CELLS) {
             cell *= 2;
         }
-        return new OverlayDevice(below, store, cell);
+        return cell;
+    }
+
+    /**
+     * Returns what is known of a place.
+     *
+     * @param diskOffset 0 to the disk's size, exclusive
+     */
+    public Change changeAt(long diskOffset) {
+        Ranges.check(this, diskOffset, 1);
+        lock.readLock().lock();
+        try {
+            return new Change(runEnd(diskOffset), changed.get((int) (diskOffset / cell)));
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** The part of a map of changed cells that is stored in one piece: a bit for each, the lowest of a byte first. */
+    record MapPage(int number, ByteBuffer bits) {
+        /** In bytes. */
+        static final int SIZE = 4096;
+
+        static final int CELLS = 8 * SIZE;
+    }
+
+    /** Returns those pages of the map that have changed since they were asked for last. */
+    List<MapPage> takeNewPages() {
+        lock.writeLock().lock();
+        try {
+            List<MapPage> pages = new ArrayList<>();
+            for (int page = newPages.nextSetBit(0); page >= 0; page = newPages.nextSetBit(page + 1)) {
+                byte[] bits = changed.get(page * MapPage.CELLS, (page + 1) * MapPage.CELLS)
+                        .toByteArray();
+                pages.add(new MapPage(page, ByteBuffer.wrap(Arrays.copyOf(bits, MapPage.SIZE))));
+            }
+            newPages.clear();
+            return pages;
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
     /** Returns which bytes of the store count: what was written, rounded up to 4 KiB or more. */
@@ -164,13 +222,18 @@ public final class OverlayDevice extends DeviceView {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(cell, size() - start));
             device().read(bytes, start);
             store.write(bytes.flip(), start);
-            changed.set(number);
+            setChanged(start, 1);
         }
     }
 
     private void setChanged(long diskOffset, long length) {
         if (length > 0) {
-            changed.set((int) (diskOffset / cell), (int) ((diskOffset + length - 1) / cell) + 1);
+            int first = (int) (diskOffset / cell);
+            int last = (int) ((diskOffset + length - 1) / cell);
+            if (changed.nextClearBit(first) <= last) {
+                changed.set(first, last + 1);
+                newPages.set(first / MapPage.CELLS, last / MapPage.CELLS + 1);
+            }
         }
     }
 

@@ -65,7 +65,8 @@ final class CaptureCommand implements Command {
     private static final Option DRY_RUN = Command.flag("dry-run", DryRun.DESCRIPTION);
     private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter SOURCE = Parameter.of("SOURCE", "a disk, a file, or - for standard input");
+    private static final Parameter SOURCE =
+            Parameter.of("SOURCE", "a disk, a file, an NBD address, or - for standard input");
     private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file, or - for standard output");
 
     @Override

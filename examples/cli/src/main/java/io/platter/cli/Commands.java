@@ -13,6 +13,7 @@ final class Commands {
             "info",
             "map",
             "read",
+            "serve nbd",
             "disks",
             "partitions",
             "partition-table repair",
@@ -32,6 +33,7 @@ final class Commands {
             case "info" -> new InfoCommand();
             case "map" -> new MapCommand();
             case "read" -> new ReadCommand();
+            case "serve nbd" -> new ServeNbdCommand();
             case "disks" -> new DisksCommand();
             case "partitions" -> new PartitionsCommand();
             case "partition-table repair" -> new PartitionTableCommand.Repair();

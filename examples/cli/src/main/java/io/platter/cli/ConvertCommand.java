@@ -41,9 +41,9 @@ final class ConvertCommand implements Command {
     private static final Option FORCE = Command.flag("force", "replace an existing file, or write over a disk");
     private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter IN = Parameter.of("IN", "a file or a disk");
-    private static final Parameter OUT =
-            Parameter.of("OUT", "a file, a disk, or - for standard output if the format is written in one pass");
+    private static final Parameter IN = Parameter.of("IN", "a file, a disk, or an NBD address");
+    private static final Parameter OUT = Parameter.of(
+            "OUT", "a file, a disk, an NBD address, or - for standard output if the format is written in one pass");
 
     @Override
     public String name() {

@@ -7,6 +7,7 @@ import io.platter.block.ExtentKind;
 import io.platter.block.OpenMode;
 import io.platter.device.RawDisk;
 import io.platter.image.DiskGeometry;
+import io.platter.nbd.NbdUri;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,12 @@ final class Disks {
         return Files.isRegularFile(path);
     }
 
+    /** Opens a file, a disk, or the disk at the address of an NBD server. */
     static BlockDevice openForReading(Path path) throws IOException {
+        Optional<NbdUri> uri = NbdDisks.uri(path);
+        if (uri.isPresent()) {
+            return NbdDisks.open(uri.get(), false);
+        }
         Targets.refuseDirectory(path, "a file or a disk");
         return BlockDevices.open(path, OpenMode.READ);
     }
@@ -48,7 +54,7 @@ final class Disks {
      * is left.
      */
     static <R> R write(Path path, Writing<R> job) throws IOException {
-        try (BlockDevice disk = BlockDevices.open(path, OpenMode.WRITE)) {
+        try (BlockDevice disk = openForWriting(path)) {
             NotedDisk noted = new NotedDisk(disk);
             try {
                 return job.run(noted);
@@ -59,6 +65,11 @@ final class Disks {
                 throw e;
             }
         }
+    }
+
+    static BlockDevice openForWriting(Path path) throws IOException {
+        Optional<NbdUri> uri = NbdDisks.uri(path);
+        return uri.isPresent() ? NbdDisks.open(uri.get(), true) : BlockDevices.open(path, OpenMode.WRITE);
     }
 
     /** Returns a disk with the sectors that the user says it has, if he says so. Closing it does nothing then. */

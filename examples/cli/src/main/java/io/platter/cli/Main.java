@@ -65,7 +65,8 @@ public final class Main {
             session.output().lines(Help.of(words[0]));
             return SUCCESS;
         }
-        int length = words[0].equals("partition-table") ? Math.min(2, words.length) : 1;
+        boolean hasTwoWords = Commands.NAMES.stream().anyMatch(name -> name.startsWith(words[0] + " "));
+        int length = hasTwoWords ? Math.min(2, words.length) : 1;
         Command command = Commands.named(String.join(" ", Arrays.copyOf(words, length)));
         Arguments given = Arguments.of(command, Arrays.copyOfRange(words, length, words.length));
         if (given.askForHelp()) {

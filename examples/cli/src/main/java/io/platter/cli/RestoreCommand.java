@@ -6,7 +6,6 @@ import io.platter.ImageReader;
 import io.platter.Restore;
 import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
-import io.platter.block.BlockDevices;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
 import io.platter.block.OpenMode;
@@ -44,7 +43,7 @@ final class RestoreCommand implements Command {
     private static final Parameter IMAGE =
             Parameter.of("IMAGE", "the image file, or - for standard input, of which the first image is restored");
     private static final Parameter TARGET =
-            Parameter.of("TARGET", "a file, a device, or - for the raw disk on standard output");
+            Parameter.of("TARGET", "a file, a device, an NBD address, or - for the raw disk on standard output");
 
     @Override
     public String name() {
@@ -236,7 +235,7 @@ final class RestoreCommand implements Command {
                     + image.info().number() + ": " + Sizes.exact(restored.size()) + ", of it "
                     + Sizes.human(data) + " are data");
             if (!isNew && (!isEmptyFile(target) || partition.isPresent())) {
-                try (BlockDevice there = BlockDevices.open(target, OpenMode.WRITE)) {
+                try (BlockDevice there = Disks.openForWriting(target)) {
                     new UntouchedDisk(there).run(restore(given, image, false)::to);
                     dryRun.target(
                             target, (Disks.isFile(target) ? "a file of " : "a disk of ") + Sizes.exact(there.size()));

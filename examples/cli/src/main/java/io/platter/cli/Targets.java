@@ -30,7 +30,7 @@ final class Targets {
      * @throws UsageException if it exists without that; or does not, and no file should be made there
      */
     static boolean isNew(Path target, boolean force) throws IOException {
-        if (!Files.exists(target)) {
+        if (NbdDisks.uri(target).isEmpty() && !Files.exists(target)) {
             checkNew(target);
             return true;
         }

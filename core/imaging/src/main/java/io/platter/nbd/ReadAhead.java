@@ -1,0 +1,97 @@
+package io.platter.nbd;
+
+import io.platter.block.BlockDevice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Has a device decode what a client will ask for next, when it reads in order: one request after the other, as a guest's
+ * kernel does while it boots.
+ *
+ * <p>{@link #after} is called by the connection's thread only.
+ */
+final class ReadAhead {
+    /** What one worker reads at once: about a frame. */
+    private static final int STEP = 1 << 20;
+
+    private final BlockDevice device;
+    private final int distance;
+    private final ExecutorService workers;
+    /** How many steps are under way. */
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    private long expected = -1;
+    private int inOrder;
+    private long aheadUpTo;
+    private volatile boolean ended;
+
+    ReadAhead(NbdExport export, ExecutorService workers) {
+        this.device = export.device();
+        this.distance = export.readAhead();
+        this.workers = workers;
+    }
+
+    /** Is told what was asked for. */
+    void after(Request request) {
+        inOrder = request.offset() == expected ? inOrder + 1 : 0;
+        expected = request.end();
+        if (inOrder == 0) {
+            aheadUpTo = 0;
+        }
+        if (distance == 0 || inOrder < 2) {
+            return;
+        }
+        long end = Math.min(device.size(), expected + distance);
+        long from = Math.max(expected, aheadUpTo);
+        // By whole steps, so that small requests do not bring as many small tasks.
+        while (from < end && (end - from >= STEP || end == device.size()) && underWay.get() < distance / STEP + 1) {
+            long start = from;
+            int length = (int) Math.min(STEP, end - from);
+            underWay.incrementAndGet();
+            try {
+                workers.execute(() -> fetch(start, length));
+            } catch (RejectedExecutionException e) {
+                underWay.decrementAndGet();
+                return;
+            }
+            from += length;
+            aheadUpTo = from;
+        }
+    }
+
+    private void fetch(long diskOffset, int length) {
+        try {
+            if (!ended) {
+                device.read(ByteBuffer.allocate(length), diskOffset);
+            }
+        } catch (IOException | RuntimeException e) {
+            // Whoever asks for these bytes is told.
+        } finally {
+            synchronized (underWay) {
+                underWay.decrementAndGet();
+                underWay.notifyAll();
+            }
+        }
+    }
+
+    /** Begins nothing more, and waits for what is under way: the device may be closed afterwards. */
+    void end() {
+        ended = true;
+        boolean interrupted = false;
+        synchronized (underWay) {
+            while (underWay.get() > 0) {
+                try {
+                    underWay.wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
