@@ -128,6 +128,8 @@ public final class Convert {
      * @param formatOptions how the format is written
      * @throws java.nio.file.FileAlreadyExistsException if the file exists, unless {@link ConvertOptions.Builder#replaceExisting}; or if
      *     something else has taken the name meanwhile, and the complete file then stays as {@code NAME.partial}
+     * @throws TargetRefusedException if the file that would be replaced is what is read, or has its bytes, under whatever name; or
+     *     if it holds an image, unless {@link TargetRules#overImage(boolean)}
      * @throws java.nio.file.NoSuchFileException if only a device can have this name, such as under {@code /dev}
      * @throws UnfinishedImageException if {@code NAME.partial} holds an unfinished image
      * @throws io.platter.block.DiskInUseException if the file that would be replaced is used, such as by a loop device
@@ -165,7 +167,11 @@ public final class Convert {
     }
 
     private PublishedFile newFile(Path file) throws IOException {
-        return options.replacesExisting() ? PublishedFile.replace(file) : PublishedFile.create(file);
+        if (!options.replacesExisting()) {
+            return PublishedFile.create(file);
+        }
+        Targets.refuseReplaced(file, source, options.target().overImage());
+        return PublishedFile.replace(file);
     }
 
     private void convert(Conversion conversion, Path file, VirtualDiskFormat format, VirtualDiskOptions formatOptions)

@@ -110,6 +110,51 @@ class TargetsTest {
     }
 
     @Test
+    void aFileIsNotReplacedByWhatIsReadFromIt() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), image);
+        Path twin = Files.createLink(directory.resolve("twin"), image);
+        ImageOptions replacing = ImageOptions.builder().replaceExisting(true).build();
+        for (Path file : List.of(image, link, twin)) {
+            for (String format : List.of("raw", "qcow2")) {
+                try (ImageReader reader = ImageReader.open(image)) {
+                    Convert convert = Convert.of(reader.newestImage())
+                            .options(options -> options.replaceExisting(true).overImage(true));
+                    assertThatThrownBy(() -> convert.toNewFile(
+                                    file, VirtualDisks.named(format).orElseThrow(), VirtualDiskOptions.defaults()))
+                            .isInstanceOf(Exception.class)
+                            .satisfies(e -> assertThat(e instanceof TargetRefusedException || file.equals(link))
+                                    .isTrue());
+                }
+            }
+            if (!file.equals(link)) {
+                try (ImageReader reader = ImageReader.open(image);
+                        ImageWriter writer = ImageWriter.create(
+                                file, DiskGeometry.of(reader.newestImage().asDevice()), replacing)) {
+                    assertThatThrownBy(() -> Convert.of(reader.newestImage()).to(writer))
+                            .isInstanceOf(TargetRefusedException.class);
+                }
+            }
+            assertThat(Files.readAllBytes(image)).isEqualTo(imageBytes);
+            assertThat(Files.readAllBytes(file)).isEqualTo(imageBytes);
+        }
+    }
+
+    @Test
+    void anImageIsReplacedByADiskOnlyIfTheCallSaysSo() throws IOException {
+        Path other = Files.copy(image, directory.resolve("other.plt"));
+        VirtualDiskFormat raw = VirtualDisks.named("raw").orElseThrow();
+        try (BlockDevice source = FileDevice.open(disk, OpenMode.READ)) {
+            Convert convert = Convert.of(source).options(options -> options.replaceExisting(true));
+            assertThatThrownBy(() -> convert.toNewFile(other, raw, VirtualDiskOptions.defaults()))
+                    .isInstanceOf(TargetRefusedException.class)
+                    .hasMessageContaining("holds a Platter image");
+            assertThat(Files.readAllBytes(other)).isEqualTo(imageBytes);
+            convert.options(options -> options.overImage(true)).toNewFile(other, raw, VirtualDiskOptions.defaults());
+        }
+        assertThat(other).hasSameBinaryContentAs(disk);
+    }
+
+    @Test
     void anImageIsNotAppendedToTheFileThatIsCaptured() throws IOException {
         try (BlockDevice source = FileDevice.open(image, OpenMode.READ);
                 ImageWriter writer = ImageWriter.append(image, DiskGeometry.of(source), ImageOptions.defaults())) {

@@ -5,11 +5,13 @@ import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
+import io.platter.block.OpenMode;
 import io.platter.engine.read.ImageFile;
 import io.platter.engine.write.ImageSession;
 import io.platter.job.TargetRefusedException;
 import java.io.IOException;
 import java.nio.channels.Channel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,9 +55,28 @@ public final class Targets {
     }
 
     private static void refuseSame(ImageSession target, String source, List<Backing> read) throws IOException {
-        if (target.file().isPresent()) {
-            Path file = target.file().get();
-            refuseSame(file.toString(), BlockDevices.backing(file), source, read);
+        // By the name that it has meanwhile, and by the one that it gets: what stands there is replaced.
+        for (Optional<Path> file : List.of(target.file(), target.finishedFile())) {
+            if (file.isPresent() && Files.exists(file.get())) {
+                refuseSame(file.get().toString(), BlockDevices.backing(file.get()), source, read);
+            }
+        }
+    }
+
+    /**
+     * Refuses a file that is to be replaced if it stands for what is read, or holds an image.
+     *
+     * @param overImage whether an image is replaced, too
+     */
+    public static void refuseReplaced(Path file, BlockDevice source, boolean overImage) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return; // Whoever replaces it says what is wrong with it.
+        }
+        refuseSame(file.toString(), BlockDevices.backing(file), source.name(), source.backing());
+        if (!overImage) {
+            try (BlockDevice there = BlockDevices.open(file, OpenMode.READ)) {
+                refuseImage(there);
+            }
         }
     }
 
