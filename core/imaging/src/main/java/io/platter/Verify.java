@@ -36,7 +36,13 @@ import java.util.function.Consumer;
 public final class Verify {
     /** What a verification saw. */
     private record Report(
-            int images, long records, OptionalLong blocks, long bytesRead, long tornBytes, Duration elapsed)
+            int images,
+            long records,
+            OptionalLong blocks,
+            long bytesRead,
+            long tornBytes,
+            FileEnd end,
+            Duration elapsed)
             implements VerifyReport {}
 
     private final ImageReader image;
@@ -90,6 +96,7 @@ public final class Verify {
      * Does what {@link #quick} does, and checks the hash of every block, that each index refers to the blocks that it
      * means, and the root of each image's hash tree.
      *
+     * @return what was seen; look at its {@link VerifyReport#end()}, which tells of a file that was cut off
      * @throws CorruptImageException if anything is damaged, for the first damage
      * @throws io.platter.block.UnsupportedImageException if an image has features, or the file records, that this version
      *     lacks
@@ -136,6 +143,7 @@ public final class Verify {
                 blocks ? OptionalLong.of(references.blocks()) : OptionalLong.empty(),
                 walk.position,
                 file.end().bytes(),
+                file.end(),
                 meter.elapsed());
     }
 

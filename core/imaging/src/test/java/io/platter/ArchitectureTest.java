@@ -80,7 +80,7 @@ class ArchitectureTest {
                 .map(entry -> entry.getKey().replace("io.platter", "")
                         + " -> "
                         + entry.getValue().stream()
-                                .map(name -> name.replace("io.platter", ""))
+                                .map(name -> name.equals("io.platter") ? ".(root)" : name.replace("io.platter", ""))
                                 .collect(Collectors.joining(" ")))
                 .map(line -> (line.startsWith(" ") ? "(root)" + line : line.substring(1)).strip())
                 .map(line -> line.replace(" .", " "))

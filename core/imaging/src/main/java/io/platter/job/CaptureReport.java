@@ -19,7 +19,7 @@ public interface CaptureReport {
     long bytesRead();
 
     /** Returns the length of the image file in bytes. */
-    long bytesWritten();
+    long fileSize();
 
     /** Returns the runs that could not be read; in a resumed capture, since it was resumed. */
     List<UnreadableRange> unreadable();

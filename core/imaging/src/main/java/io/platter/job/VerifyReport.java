@@ -1,5 +1,6 @@
 package io.platter.job;
 
+import io.platter.image.FileEnd;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -26,6 +27,12 @@ public interface VerifyReport {
      * or the file was cut off.
      */
     long tornBytes();
+
+    /**
+     * Returns how the file ends. What was checked is sound in any case; an end that is not {@link FileEnd.State#CLEAN} says that images
+     * may have been there which are not now, as in a file that was copied in part.
+     */
+    FileEnd end();
 
     /** Returns how long it took. */
     Duration elapsed();

@@ -60,7 +60,7 @@ public final class NbdServer implements AutoCloseable {
         private SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         private Optional<SSLContext> tls = Optional.empty();
         private boolean clientCertificates;
-        private int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        private int threads = 2 * Runtime.getRuntime().availableProcessors();
         private int connections = DEFAULT_CONNECTIONS;
         private Consumer<String> log = message -> {};
 
@@ -111,7 +111,9 @@ public final class NbdServer implements AutoCloseable {
             return this;
         }
 
-        /** Sets how many threads carry out requests, 1 or more; without a call, as many as there are processors. */
+        /** Sets how many threads carry out requests, 1 or more. Without a call there are two for each processor: of those that
+         * want the same frame, all but one wait.
+         */
         public Builder threads(int count) {
             threads = checkPositive(count);
             return this;

@@ -16,6 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ReadAhead {
     /** What one worker reads at once: about a frame. */
     private static final int STEP = 1 << 20;
+    /** The distance of two touches: a cluster of most disk formats, and less than a block of an image; in bytes. */
+    private static final int TOUCH = 64 << 10;
+
+    private static final int MOST_WAITING = 3;
 
     private final BlockDevice device;
     private final int distance;
@@ -34,14 +38,18 @@ final class ReadAhead {
         this.workers = workers;
     }
 
-    /** Is told what was asked for. */
-    void after(Request request) {
+    /**
+     * Is told what was asked for.
+     *
+     * @param waiting how many requests of the client are under way: one that asks for much at once needs no help
+     */
+    void after(Request request, int waiting) {
         inOrder = request.offset() == expected ? inOrder + 1 : 0;
         expected = request.end();
         if (inOrder == 0) {
             aheadUpTo = 0;
         }
-        if (distance == 0 || inOrder < 2) {
+        if (distance == 0 || inOrder < 2 || waiting > MOST_WAITING) {
             return;
         }
         long end = Math.min(device.size(), expected + distance);
@@ -62,10 +70,11 @@ final class ReadAhead {
         }
     }
 
+    /** Touches a byte here and there: a device that keeps what it has decoded has the whole then. */
     private void fetch(long diskOffset, int length) {
         try {
-            if (!ended) {
-                device.read(ByteBuffer.allocate(length), diskOffset);
+            for (int at = 0; at < length && !ended; at += TOUCH) {
+                device.read(ByteBuffer.allocate(1), diskOffset + at);
             }
         } catch (IOException | RuntimeException e) {
             // Whoever asks for these bytes is told.

@@ -5,6 +5,7 @@ import io.platter.block.DeviceException;
 import io.platter.block.Extent;
 import io.platter.block.ExtentKind;
 import io.platter.block.OverlayDevice;
+import io.platter.engine.line.BufferPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,12 +23,17 @@ final class RequestHandler {
 
     /** A hole that is shorter is sent as zeros: its head is not worth it. */
     private static final int MIN_HOLE = 4096;
+    /** How many buffers of a connection are kept for later reads, and how large they are at the most, in bytes. */
+    private static final int KEPT = 32;
+
+    private static final int MAX_KEPT = 1 << 20;
 
     private final NbdExport export;
     private final BlockDevice device;
     private final List<MetaContext> contexts;
     private final Optional<OverlayDevice> overlay;
     private final Replies replies;
+    private final BufferPool buffers = new BufferPool(KEPT);
 
     RequestHandler(ServerHandshake.Agreement agreement, Replies replies) {
         this.export = agreement.export();
@@ -123,8 +129,27 @@ final class RequestHandler {
     }
 
     private void read(Request request, Runnable afterwards) throws IOException {
+        ByteBuffer room = buffers.take((int) request.length()).clear();
+        try {
+            read(request, room, () -> {
+                giveBack(room);
+                afterwards.run();
+            });
+        } catch (IOException | RuntimeException | Error e) {
+            giveBack(room);
+            throw e;
+        }
+    }
+
+    private void giveBack(ByteBuffer room) {
+        if (room.capacity() <= MAX_KEPT) {
+            buffers.giveBack(room);
+        }
+    }
+
+    private void read(Request request, ByteBuffer room, Runnable afterwards) throws IOException {
         if (!replies.isStructured() || request.has(Protocol.CMD_FLAG_DF)) {
-            replies.data(request, bytes(request.offset(), request.end()), afterwards);
+            replies.data(request, bytes(room, request.offset(), request.end()), afterwards);
             return;
         }
         Replies.Parts parts = replies.new Parts(request);
@@ -133,7 +158,7 @@ final class RequestHandler {
             Extent run = device.extentAt(position).clip(position, request.end());
             if (run.kind() != ExtentKind.DATA && run.length() >= MIN_HOLE) {
                 if (dataStart < position) {
-                    parts.data(dataStart, bytes(dataStart, position));
+                    parts.data(dataStart, bytes(room, dataStart, position));
                 }
                 parts.hole(position, run.length());
                 dataStart = run.end();
@@ -141,13 +166,14 @@ final class RequestHandler {
             position = run.end();
         }
         if (dataStart < request.end()) {
-            parts.data(dataStart, bytes(dataStart, request.end()));
+            parts.data(dataStart, bytes(room, dataStart, request.end()));
         }
         parts.send(afterwards);
     }
 
-    private ByteBuffer bytes(long from, long to) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect((int) (to - from));
+    private ByteBuffer bytes(ByteBuffer room, long from, long to) throws IOException {
+        ByteBuffer bytes = room.limit(room.position() + (int) (to - from)).slice();
+        room.position(room.limit());
         device.read(bytes, from);
         return bytes.flip();
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The requests of one client: read one after the other, carried out by several threads, answered when they are ready.
@@ -29,6 +30,7 @@ final class Transmission {
     private final Outbox outbox;
     private final ExecutorService workers;
     private final Semaphore memory = new Semaphore(UNITS);
+    private final AtomicInteger underWay = new AtomicInteger();
 
     /** Creates the state of a connection that has shaken hands; {@code end} closes it. */
     Transmission(ServerHandshake.Agreement agreement, ExecutorService workers, Runnable end) {
@@ -86,7 +88,11 @@ final class Transmission {
         }
         int units = units(request);
         memory.acquireUninterruptibly(units);
-        Runnable done = () -> memory.release(units);
+        underWay.incrementAndGet();
+        Runnable done = () -> {
+            underWay.decrementAndGet();
+            memory.release(units);
+        };
         Request whole = request;
         try {
             if (hasPayload) {
@@ -107,7 +113,7 @@ final class Transmission {
             throw e;
         }
         if (request.type() == Protocol.CMD_READ) {
-            readAhead.after(request);
+            readAhead.after(request, underWay.get());
         }
     }
 

@@ -78,7 +78,7 @@ public final class Demo {
                     "captured  %s: %d bytes of data in a file of %d, %d ms%n",
                     image,
                     report.image().statistics().dataBytes(),
-                    report.bytesWritten(),
+                    report.fileSize(),
                     report.elapsed().toMillis());
         }
     }

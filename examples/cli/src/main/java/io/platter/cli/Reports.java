@@ -56,7 +56,7 @@ final class Reports {
             Map<String, Object> line = start();
             line.putAll(describe(image));
             line.put("bytesRead", report.bytesRead());
-            line.put("bytesWritten", report.bytesWritten());
+            line.put("bytesWritten", report.fileSize());
             line.put("unreadable", unreadable(report.unreadable()));
             line.put("skippedBytes", report.skippedBytes());
             line.put("sourceCheck", report.sourceCheck());
@@ -72,7 +72,7 @@ final class Reports {
                 + Sizes.human(statistics.dataBytes()) + " data (" + Sizes.human(statistics.newBytes()) + " new), "
                 + Sizes.human(statistics.zeroBytes()) + " zero, " + Sizes.human(statistics.unusedBytes()) + " unused, "
                 + Sizes.human(statistics.unreadableBytes()) + " unreadable; file of "
-                + Sizes.exact(report.bytesWritten()) + ", " + tenths(report.elapsed()) + " s");
+                + Sizes.exact(report.fileSize()) + ", " + tenths(report.elapsed()) + " s");
         if (report.inFullBecause().isPresent()) {
             line("captured in full, since " + report.inFullBecause().get());
         }
@@ -164,11 +164,13 @@ final class Reports {
             line.put("blocks", report.blocks().orElse(0));
             line.put("bytesRead", report.bytesRead());
             line.put("tornBytes", report.tornBytes());
+            line.put("end", report.end().detail());
             line.put("seconds", seconds(report.elapsed()));
             output.json(Json.of(line));
             return;
         }
-        line("verified " + report.images() + " images: " + report.records() + " records, "
+        line("verified " + (report.images() == 1 ? "1 image" : report.images() + " images") + ": " + report.records()
+                + " records, "
                 + report.blocks().orElse(0) + " blocks, " + Sizes.exact(report.bytesRead()) + ", "
                 + tenths(report.elapsed()) + " s");
     }

@@ -120,10 +120,11 @@ class ConvertCommandTest {
         assertFails(2, "--force", "convert", "--from", "raw", raw, file("a.qcow2"));
         assertThat(file("a.qcow2")).hasContent("mine");
         succeed("convert", "--from", "raw", "--force", raw, file("a.qcow2"));
-        succeed("convert", "--force", "--to", "raw", file("a.qcow2"), file("a.qcow2"));
-        assertThat(file("a.qcow2")).hasBinaryContent(disk);
+        assertFails(2, "would be destroyed", "convert", "--force", "--to", "raw", file("a.qcow2"), file("a.qcow2"));
+        succeed("convert", "--force", "--to", "raw", file("a.qcow2"), file("b"));
+        assertThat(file("b")).hasBinaryContent(disk);
         try (var files = Files.list(directory)) {
-            assertThat(files).hasSize(2);
+            assertThat(files).hasSize(3);
         }
     }
 

@@ -31,7 +31,8 @@ public final class NightlyAppend {
                     .options(options -> options.describedBy(description))
                     .to(writer);
             System.out.println("image " + report.image().number() + " "
-                    + report.image().id() + ": the file grew by " + report.bytesWritten() + " bytes");
+                    + report.image().id() + ": " + report.image().statistics().newBytes()
+                    + " bytes are new, the file has " + report.fileSize());
             report.inFullBecause().ifPresent(reason -> System.out.println("captured in full: " + reason));
             report.sourceChange().ifPresent(change -> System.out.println("the disk was in use: " + change));
         }

@@ -12,6 +12,7 @@ import io.platter.job.JobControl;
 import io.platter.job.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Captures with a line that shows how far it is, and resumes where it was cancelled before: {@code ProgressBar DISK FILE}.
@@ -25,7 +26,13 @@ public final class ProgressBar {
     /** Captures, or resumes a capture. */
     public static void main(String[] arguments) throws IOException {
         CancellationToken end = new CancellationToken();
-        Thread hook = new Thread(end::cancel);
+        Thread main = Thread.currentThread();
+        Thread hook = new Thread(() -> {
+            end.cancel();
+            while (main.isAlive()) {
+                LockSupport.parkNanos(1_000_000); // the checkpoint is being written
+            }
+        });
         Runtime.getRuntime().addShutdownHook(hook);
         JobControl control = JobControl.builder()
                 .progress(ProgressBar::show)

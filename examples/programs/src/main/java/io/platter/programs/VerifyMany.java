@@ -2,6 +2,7 @@ package io.platter.programs;
 
 import io.platter.ImageReader;
 import io.platter.Verify;
+import io.platter.image.FileEnd;
 import io.platter.job.JobControl;
 import io.platter.job.MemoryBudget;
 import io.platter.job.VerifyReport;
@@ -39,7 +40,10 @@ public final class VerifyMany {
         for (Map.Entry<String, CompletableFuture<VerifyReport>> one : running.entrySet()) {
             try {
                 VerifyReport report = one.getValue().join();
-                System.out.println(one.getKey() + ": good, " + report.images() + " images");
+                boolean isWhole = report.end().state() == FileEnd.State.CLEAN;
+                allGood &= isWhole;
+                System.out.println(one.getKey() + ": " + report.images() + " images are good"
+                        + (isWhole ? "" : ", but " + report.end().detail()));
             } catch (CompletionException e) {
                 allGood = false;
                 System.out.println(one.getKey() + ": " + e.getCause());

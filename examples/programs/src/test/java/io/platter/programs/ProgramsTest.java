@@ -202,10 +202,13 @@ class ProgramsTest {
         for (Path one : files) {
             Capture.of(MemoryDevice.over(Files.readAllBytes(disk))).to(one);
         }
-        assertThat(run(VerifyMany::main, files.toArray())).contains(file + ": good, 1 images");
+        assertThat(run(VerifyMany::main, files.toArray())).contains(file + ": 1 images are good");
         byte[] damaged = Files.readAllBytes(files.get(1));
         damaged[damaged.length / 2] ^= 1;
         Files.write(files.get(1), damaged);
+        assertThatThrownBy(() -> run(VerifyMany::main, files.toArray())).isInstanceOf(IllegalStateException.class);
+        Files.write(
+                files.get(1), Arrays.copyOf(Files.readAllBytes(files.get(0)), (int) Files.size(files.get(0)) - 100));
         assertThatThrownBy(() -> run(VerifyMany::main, files.toArray())).isInstanceOf(IllegalStateException.class);
     }
 }

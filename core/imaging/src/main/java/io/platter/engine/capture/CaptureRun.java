@@ -43,7 +43,7 @@ public final class CaptureRun {
     record Report(
             ImageInfo image,
             long bytesRead,
-            long bytesWritten,
+            long fileSize,
             List<UnreadableRange> unreadable,
             long skippedBytes,
             String sourceCheck,
