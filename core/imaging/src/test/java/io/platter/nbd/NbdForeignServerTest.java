@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.platter.Capture;
 import io.platter.ImageReader;
+import io.platter.ImageWriter;
 import io.platter.Restore;
+import io.platter.block.BlockDevice;
 import io.platter.block.DeviceException;
+import io.platter.block.DeviceView;
 import io.platter.block.ExtentKind;
 import io.platter.block.FileDevice;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
+import io.platter.job.CaptureOptions;
 import io.platter.job.CaptureReport;
 import io.platter.job.ReadErrorPolicy;
 import io.platter.test.Oracle;
@@ -209,5 +215,52 @@ class NbdForeignServerTest {
                     .hasMessageContaining("lost");
             assertThatThrownBy(disk::flush).isInstanceOf(IOException.class);
         }
+    }
+
+    /** One read of five fails at random: what is tried again comes in the end. */
+    @Test
+    void aServerThatFailsNowAndThenIsCaptured() throws IOException, InterruptedException {
+        NbdUri uri = nbdkit("--filter=error", "file", raw.toString(), "error-pread-rate=20%");
+        try (NbdDevice disk = NbdDevice.open(uri)) {
+            Capture.of(disk)
+                    .options(options -> options.onReadError(ReadErrorPolicy.RETRY, 100))
+                    .to(image());
+        }
+        assertIsImageOfDisk();
+    }
+
+    @Test
+    void aCaptureWhoseServerDiesIsResumedWithTheNextOne() throws IOException, InterruptedException {
+        byte[] large = new byte[128 * MIB]; // much more than is read ahead
+        new Random(2).nextBytes(large);
+        Files.write(raw, large);
+        ImageOptions options =
+                ImageOptions.builder().checkpointInterval(1 << 20).build();
+        try (NbdDevice disk = NbdDevice.open(nbdkit("file", raw.toString()));
+                ImageWriter writer = ImageWriter.create(image(), DiskGeometry.of(disk), options)) {
+            BlockDevice mortal = new DeviceView(disk) {
+                @Override
+                public void read(ByteBuffer target, long diskOffset) throws IOException {
+                    if (diskOffset > 100 * MIB && diskOffset < 110 * MIB) { // where no partition table is looked for
+                        servers.forEach(Process::destroyForcibly);
+                    }
+                    super.read(target, diskOffset);
+                }
+            };
+            assertThatThrownBy(() -> Capture.of(mortal)
+                            .options(CaptureOptions.everything())
+                            .to(writer))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("server.sock");
+        }
+        assertThat(ImageWriter.canResume(image())).isTrue();
+        stop();
+        Files.deleteIfExists(socket());
+        try (NbdDevice disk = NbdDevice.open(nbdkit("file", raw.toString()));
+                ImageWriter writer = ImageWriter.resume(image(), options)) {
+            assertThat(writer.position()).isPositive();
+            Capture.of(disk).options(CaptureOptions.everything()).to(writer);
+        }
+        assertIsImageOfDisk();
     }
 }

@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +37,11 @@ class NbdHostileClientTest {
     private final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
     private final byte[] content = new byte[SIZE];
     private NbdServer server;
+    private long before;
 
     @BeforeEach
     void start() throws IOException {
+        before = descriptors();
         new Random(4).nextBytes(content);
         BlockDevice bad = new DeviceView(MemoryDevice.over(content)) {
             @Override
@@ -56,6 +60,16 @@ class NbdHostileClientTest {
                 .start();
     }
 
+    private static long descriptors() throws IOException {
+        Path all = Path.of("/proc/self/fd");
+        if (!Files.exists(all)) {
+            return 0;
+        }
+        try (Stream<Path> open = Files.list(all)) {
+            return open.count();
+        }
+    }
+
     /** Nothing is left of any client when the server is closed. */
     @AfterEach
     void nothingIsLeft() throws IOException, InterruptedException {
@@ -67,6 +81,8 @@ class NbdHostileClientTest {
                 assertThat(thread.isAlive()).as(thread.getName()).isFalse();
             }
         }
+        // What the JDK keeps for itself is opened by the first test, and some more by the machine's whim.
+        assertThat(descriptors()).isLessThan(before + 40);
         assertThat(log).noneMatch(line -> line.contains("fault of this program"));
     }
 

@@ -11,6 +11,9 @@ import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -22,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,7 +92,7 @@ class ProgramsTest {
         String name = source.getFileName().toString().replace(".java", "");
         assertThat(Files.readString(Path.of("src/test/java/io/platter/programs/ProgramsTest.java")))
                 .contains(name + "::main");
-        assertThat(sources()).hasSize(8);
+        assertThat(sources()).hasSize(9);
     }
 
     @Test
@@ -210,5 +214,35 @@ class ProgramsTest {
         Files.write(
                 files.get(1), Arrays.copyOf(Files.readAllBytes(files.get(0)), (int) Files.size(files.get(0)) - 100));
         assertThatThrownBy(() -> run(VerifyMany::main, files.toArray())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void serveImage() throws IOException, InterruptedException, ExecutionException {
+        Capture.of(MemoryDevice.over(Files.readAllBytes(disk))).to(file);
+        byte[] image = Files.readAllBytes(file);
+        Path socket = directory.resolve("socket");
+        InputStream input = System.in;
+        PipedOutputStream keyboard = new PipedOutputStream();
+        System.setIn(new PipedInputStream(keyboard));
+        try {
+            CompletableFuture<String> program = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return run(ServeImage::main, file, directory.resolve("overlay"), socket);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            while (!Files.exists(socket)) {
+                assertThat(program).isNotCompleted();
+                Thread.sleep(5);
+            }
+            Oracle.of("qemu-io")
+                    .run("-f", "raw", "-c", "write -P 7 4k 8k", "-c", "flush", "nbd+unix:///?socket=" + socket);
+            keyboard.close();
+            assertThat(program.get()).contains("qemu-system", "8192 bytes differ from image 1");
+        } finally {
+            System.setIn(input);
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(image);
     }
 }
