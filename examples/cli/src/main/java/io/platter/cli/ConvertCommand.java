@@ -30,7 +30,7 @@ final class ConvertCommand implements Command {
     private static final Option SNAPSHOT = Command.value(
             "snapshot",
             "N",
-            "which state of IN: the id or name of a snapshot, or the number of an image; default: the newest");
+            "which state of IN: the id or name of a snapshot, or the number of an image or the start of its id; default: the newest");
     private static final Option RESOLVE = Command.value(
             "resolve",
             "DIR",

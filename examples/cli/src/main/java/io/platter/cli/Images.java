@@ -13,7 +13,8 @@ import org.apache.commons.cli.Option;
 /** Finds the image of a file that was asked for. */
 final class Images {
     /** Says which one it is. */
-    static final Option NUMBER = Command.value("image", "N", "which image of the file; default: the newest");
+    static final Option NUMBER = Command.value(
+            "image", "N", "which image of the file: its number, or the start of its id; default: the newest");
 
     private Images() {}
 
@@ -40,8 +41,29 @@ final class Images {
         }
     }
 
-    /** Returns the image of a number, or else the newest. */
-    static Image of(ImageReader reader, Optional<Integer> number) throws IOException {
-        return number.isPresent() ? reader.image(number.get()) : reader.newestImage();
+    /** Returns by what an option names an image: its number, or the first digits of its id. */
+    static Optional<String> named(Arguments given, Option option) {
+        Optional<String> name = given.text(option);
+        if (name.isPresent() && !isNumber(name.get()) && !name.get().matches("(?i)[0-9a-f]{1,64}")) {
+            throw new UsageException("--" + option.getLongOpt()
+                    + " takes the number of an image or the start of its id, not " + name.get());
+        }
+        return name;
+    }
+
+    private static boolean isNumber(String name) {
+        return name.matches("[0-9]{1,9}");
+    }
+
+    /** Returns the image of a name, or else the newest. */
+    static Image of(ImageReader reader, Optional<String> name) throws IOException {
+        if (name.isEmpty()) {
+            return reader.newestImage();
+        }
+        try {
+            return isNumber(name.get()) ? reader.image(Integer.parseInt(name.get())) : reader.image(name.get());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -42,7 +42,7 @@ final class MapCommand implements Command {
     @Override
     public int run(Arguments given, Session session) throws IOException {
         boolean json = given.has(JSON);
-        Optional<Integer> number = given.integer(Images.NUMBER);
+        Optional<String> number = Images.named(given, Images.NUMBER);
         try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
             Image image = Images.of(reader, number);
             Output output = session.output();

@@ -31,7 +31,7 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
      * Opens a disk.
      *
      * @param from the name of the form; if it is not given, the file's magic tells
-     * @param snapshot which state of it: a snapshot of a foreign format, or the number of an image
+     * @param snapshot which state of it: a snapshot of a foreign format, or an image by its number or id
      * @param resolve the directory of the files that the file names, if they may be opened
      */
     static OpenDisk open(
@@ -89,20 +89,12 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
     private static OpenDisk openImage(Path path, Optional<String> number, Session session) throws IOException {
         ImageReader reader = Images.open(path, session);
         try {
-            Image image = Images.of(reader, number.map(OpenDisk::number));
+            Image image = Images.of(reader, number);
             VirtualDiskInfo info = new VirtualDiskInfo(0, List.of());
             return new OpenDisk(DiskFormats.PLATTER, image.asDevice(), Optional.of(image), info, reader);
         } catch (IOException | RuntimeException e) {
             reader.close();
             throw e;
-        }
-    }
-
-    private static int number(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new UsageException("--snapshot takes the number of an image here, not " + text);
         }
     }
 

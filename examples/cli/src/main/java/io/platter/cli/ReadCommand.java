@@ -39,7 +39,7 @@ final class ReadCommand implements Command {
 
     @Override
     public int run(Arguments given, Session session) throws IOException {
-        Optional<Integer> number = given.integer(Images.NUMBER);
+        Optional<String> number = Images.named(given, Images.NUMBER);
         long offset = given.size(OFFSET);
         long length = given.size(LENGTH);
         try (ImageReader reader = Images.open(given.path(IMAGE), session)) {

@@ -67,7 +67,8 @@ final class Reports {
             return;
         }
         ImageStatistics statistics = image.statistics();
-        line("captured image " + image.number() + " of "
+        line("captured image " + image.number() + ", id "
+                + image.id().toString().substring(0, 12) + ", of "
                 + Sizes.exact(image.disk().size()) + ": "
                 + Sizes.human(statistics.dataBytes()) + " data (" + Sizes.human(statistics.newBytes()) + " new), "
                 + Sizes.human(statistics.zeroBytes()) + " zero, " + Sizes.human(statistics.unusedBytes()) + " unused, "
@@ -186,7 +187,7 @@ final class Reports {
         }
         printDifferences(differences);
         if (differences.isEmpty()) {
-            line(disk + " is equal to image " + image);
+            line(disk + " is equal to image " + image + " in all that the image holds");
         }
     }
 

@@ -96,7 +96,7 @@ final class RestoreCommand implements Command {
     }
 
     private static int judge(StreamRestoreReport report, Arguments given, Session session) {
-        if (report.moreImages() && given.integer(Images.NUMBER).isEmpty()) {
+        if (report.moreImages() && Images.named(given, Images.NUMBER).isEmpty()) {
             session.notice("standard input holds more images; the first was restored");
         }
         if (report.end().state() != FileEnd.State.CLEAN) {
@@ -109,7 +109,7 @@ final class RestoreCommand implements Command {
     }
 
     private static void checkUsage(Arguments given, boolean fromStream) {
-        boolean first = given.integer(Images.NUMBER).orElse(1) == 1;
+        boolean first = Images.named(given, Images.NUMBER).orElse("1").equals("1");
         if (fromStream
                 && (given.has(COMPARE)
                         || given.has(ALLOW_SMALLER)
@@ -136,7 +136,7 @@ final class RestoreCommand implements Command {
         Path source = given.path(IMAGE);
         Path target = given.path(TARGET);
         try (ImageReader reader = Images.open(source, session)) {
-            Image image = Images.of(reader, given.integer(Images.NUMBER));
+            Image image = Images.of(reader, Images.named(given, Images.NUMBER));
             Restore restore = restore(given, image, isNew).control(display.control());
             if (isNew) {
                 return restore.toNewFile(target);
@@ -182,7 +182,7 @@ final class RestoreCommand implements Command {
         ConvertReport report;
         try (ImageReader reader = Images.open(given.path(IMAGE), session);
                 ProgressDisplay display = new ProgressDisplay("restore", session, false)) {
-            Image image = Images.of(reader, given.integer(Images.NUMBER));
+            Image image = Images.of(reader, Images.named(given, Images.NUMBER));
             Optional<Partition> partition = partition(given, image);
             Convert convert = partition.isEmpty()
                     ? Convert.of(image)
@@ -216,7 +216,7 @@ final class RestoreCommand implements Command {
     private static int dryRun(Arguments given, Session session, boolean isNew) throws IOException {
         Path target = given.path(TARGET);
         try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
-            Image image = Images.of(reader, given.integer(Images.NUMBER));
+            Image image = Images.of(reader, Images.named(given, Images.NUMBER));
             Optional<Partition> partition = partition(given, image);
             BlockDevice disk = image.asDevice();
             BlockDevice restored = partition.isEmpty()

@@ -74,7 +74,7 @@ final class ServeNbdCommand implements Command {
         if (given.has(SOCKET) && (given.has(PORT) || given.has(BIND))) {
             throw new UsageException("--socket goes with none of --port, --bind");
         }
-        Optional<String> number = given.integer(Images.NUMBER).map(String::valueOf);
+        Optional<String> number = Images.named(given, Images.NUMBER);
         try (OpenDisk disk = OpenDisk.open(given.path(IMAGE), given.text(FROM), number, given.path(RESOLVE), session)) {
             if (given.has(WRITABLE)) {
                 try (OverlayFile overlay = overlay(given.path(WRITABLE).orElseThrow(), given, disk)) {

@@ -17,8 +17,10 @@ import org.apache.commons.cli.Option;
 final class VerifyCommand implements Command {
     private static final Option QUICK = Command.flag("quick", "check records and checksums only");
     private static final Option DISK = Command.value("disk", "DISK", "compare this disk with the image");
-    private static final Option NUMBER =
-            Command.value("image", "N", "which image the disk is compared with; default: the newest");
+    private static final Option NUMBER = Command.value(
+            "image",
+            "N",
+            "which image the disk is compared with: its number, or the start of its id; default: the newest");
 
     private static final Option JSON = Command.flag("json", Json.LINES);
 
@@ -53,7 +55,7 @@ final class VerifyCommand implements Command {
     public int run(Arguments given, Session session) throws IOException {
         Path file = given.path(IMAGE);
         Optional<Path> disk = given.path(DISK);
-        Optional<Integer> number = given.integer(NUMBER);
+        Optional<String> number = Images.named(given, NUMBER);
         Reports reports = Reports.of(session, given.has(JSON));
         try (ImageReader reader = Images.open(file, session)) {
             if (disk.isPresent()) {

@@ -121,8 +121,15 @@ class MainTest {
                     disk,
                     image);
             assertRefused("--threads takes a whole number", "convert", "--from=raw", "--threads", text, disk, image);
-            assertRefused("--image takes a whole number", "verify", "--image", text, image);
             assertThat(Path.of(image)).doesNotExist();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"x", "", "1.5", "0x10", "-1"})
+        void whatNamesNoImageIsRefused(String text) {
+            String message = "--image takes the number of an image or the start of its id, not " + text;
+            assertRefused(message, "verify", "--image", text, image);
+            assertRefused(message, "restore", "--image", text, image, disk);
         }
 
         @Test

@@ -96,10 +96,11 @@ class NbdTest {
                 %s
                 qemu-io -f raw -c 'write -P 9 6M 3M' -c 'discard 3M 1M' -c flush %s > /dev/null
                 qemu-img convert -f raw -O raw %s expected.img
-                platter capture -q --all --append %s disk.plt
+                id=$(platter capture --all --append %s disk.plt | sed 's/.*, id \\([0-9a-f]*\\).*/\\1/')
                 pkill -INT -P $server; wait $server
-                platter restore -q disk.plt second.img
+                platter restore -q --image $id disk.plt second.img
                 cmp expected.img second.img
+                platter restore -q --image zzz disk.plt third.img && exit 1 || [ $? = 2 ]
                 platter restore -q --image 1 disk.plt first.img
                 cmp disk.img first.img
                 platter serve nbd --socket nbd.sock --writable changes disk.plt 2> refused && exit 1 || [ $? = 1 ]
