@@ -10,7 +10,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -264,7 +263,6 @@ public final class NbdServer implements AutoCloseable {
                 connection.run();
             } finally {
                 deadline.cancel(false);
-                connections.remove(connection);
             }
         };
         daemon(task, "platter-nbd-receive").start();
@@ -303,6 +301,11 @@ public final class NbdServer implements AutoCloseable {
         return workers;
     }
 
+    /** Is told by a connection that it has ended. */
+    void forget(ServerConnection connection) {
+        connections.remove(connection);
+    }
+
     void log(String message) {
         log.accept(message);
     }
@@ -327,12 +330,11 @@ public final class NbdServer implements AutoCloseable {
         } catch (IOException e) {
             failure = e;
         }
-        for (ServerConnection connection : new ArrayList<>(connections)) {
-            connection.end();
-        }
+        join(acceptor); // so that none comes after those that are ended here
+        List<ServerConnection> open = List.copyOf(connections);
+        open.forEach(ServerConnection::end);
         timer.shutdownNow();
-        join(acceptor);
-        connections.forEach(ServerConnection::await);
+        open.forEach(ServerConnection::await);
         workers.shutdown();
         for (NbdExport export : exports.values()) {
             try {

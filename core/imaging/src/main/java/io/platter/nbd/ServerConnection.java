@@ -46,6 +46,7 @@ final class ServerConnection {
         } catch (RuntimeException | Error e) {
             server.log(client + " ended by a fault of this program: " + e);
         } finally {
+            server.forget(this);
             ended.countDown();
         }
     }
