@@ -170,8 +170,14 @@ public final class Convert {
         if (!options.replacesExisting()) {
             return PublishedFile.create(file);
         }
-        Targets.refuseReplaced(file, source, options.target().overImage());
-        return PublishedFile.replace(file);
+        PublishedFile target = PublishedFile.replace(file);
+        try {
+            Targets.refuseReplaced(target, source, options.target().overImage());
+            return target;
+        } catch (IOException | RuntimeException | Error e) {
+            target.close();
+            throw e;
+        }
     }
 
     private void convert(Conversion conversion, Path file, VirtualDiskFormat format, VirtualDiskOptions formatOptions)

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An {@linkplain OverlayDevice overlay} whose changes are in a file: what a guest writes while it runs from an image is
@@ -41,8 +42,8 @@ public final class OverlayFile extends DeviceView {
     private final OverlayDevice overlay;
     private final BlockDevice file;
     private final Object flushing = new Object();
-    private Optional<IOException> failure = Optional.empty();
-    private boolean closed;
+    private volatile @Nullable IOException failure;
+    private volatile boolean closed;
 
     private OverlayFile(OverlayDevice overlay, BlockDevice file) {
         super(overlay);
@@ -243,14 +244,13 @@ public final class OverlayFile extends DeviceView {
     }
 
     private void checkSound() throws IOException {
-        synchronized (flushing) {
-            if (closed) {
-                throw new ClosedChannelException();
-            }
-            if (failure.isPresent()) {
-                // The system may have thrown away what it could not store: a later flush that succeeds would be a lie.
-                throw new DeviceException(file.name(), "write", -1, 0, "an earlier flush has failed", failure.get());
-            }
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        IOException before = failure;
+        if (before != null) {
+            // The system may have thrown away what it could not store: a later flush that succeeds would be a lie.
+            throw new DeviceException(file.name(), "write", -1, 0, "an earlier flush has failed", before);
         }
     }
 
@@ -273,7 +273,7 @@ public final class OverlayFile extends DeviceView {
                     file.flush();
                 }
             } catch (IOException e) {
-                failure = Optional.of(e);
+                failure = e;
                 throw e;
             }
         }
@@ -287,7 +287,7 @@ public final class OverlayFile extends DeviceView {
                 return;
             }
             try (file) {
-                if (failure.isEmpty()) {
+                if (failure == null) {
                     flush();
                 }
             } finally {

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -122,7 +123,7 @@ final class ClientHandshake {
         if (reply.isError() || !(wire instanceof PlainWire socket)) {
             throw broken("TLS is refused: " + reply.reason());
         }
-        SSLContext context = tls.orElseThrow(() -> broken("an address under TLS needs an SSLContext"));
+        SSLContext context = tls.isPresent() ? tls.get() : ofTheJdk();
         SSLEngine engine =
                 uri.host().isEmpty() ? context.createSSLEngine() : context.createSSLEngine(uri.host(), uri.port());
         engine.setUseClientMode(true);
@@ -132,6 +133,14 @@ final class ClientHandshake {
             engine.setSSLParameters(parameters);
         }
         wire = TlsWire.over(socket, engine);
+    }
+
+    private SSLContext ofTheJdk() throws NbdException {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new NbdException(uri, "the JDK has no TLS: " + e.getMessage(), e);
+        }
     }
 
     private Optional<Integer> allocationContext() throws IOException {

@@ -29,7 +29,10 @@ public final class NbdOptions {
         return new NbdOptions(tls, true);
     }
 
-    /** Returns these options with what decides whom to trust, for addresses under TLS. */
+    /**
+     * Returns these options with what decides whom to trust, for addresses under TLS; without a call, it is what the JDK
+     * trusts, see {@link SSLContext#getDefault}.
+     */
     public NbdOptions tls(SSLContext context) {
         return new NbdOptions(Optional.of(context), writable);
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -108,7 +107,7 @@ final class Transmission {
             }
             Request todo = whole;
             workers.execute(() -> handler.handle(todo, done));
-        } catch (IOException | RejectedExecutionException e) {
+        } catch (IOException | RuntimeException | Error e) { // such as no memory for a payload
             done.run();
             throw e;
         }

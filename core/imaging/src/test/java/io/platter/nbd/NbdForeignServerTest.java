@@ -69,7 +69,10 @@ class NbdForeignServerTest {
 
     private NbdUri start(String... command) throws IOException, InterruptedException {
         Oracle.of(command[0]);
-        servers.add(new ProcessBuilder(command).inheritIO().start());
+        servers.add(new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start());
         while (!Files.exists(socket())) {
             assertThat(servers.get(servers.size() - 1).isAlive()).isTrue();
             Thread.sleep(10);

@@ -149,7 +149,8 @@ class NbdTest {
                             "--writable",
                             overlayFile.toString(),
                             image.toString()))
-                    .inheritIO()
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             byte[] unflushed = expected.clone();
             try (NbdDevice guest = connect(server, NbdUri.unix(socket, ""))) {

@@ -5,12 +5,14 @@ import io.platter.block.Backing;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
-import io.platter.block.OpenMode;
+import io.platter.engine.pack.PublishedFile;
+import io.platter.engine.read.ChannelDevice;
 import io.platter.engine.read.ImageFile;
 import io.platter.engine.write.ImageSession;
 import io.platter.job.TargetRefusedException;
 import java.io.IOException;
 import java.nio.channels.Channel;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,15 +70,15 @@ public final class Targets {
      *
      * @param overImage whether an image is replaced, too
      */
-    public static void refuseReplaced(Path file, BlockDevice source, boolean overImage) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return; // Whoever replaces it says what is wrong with it.
+    public static void refuseReplaced(PublishedFile target, BlockDevice source, boolean overImage) throws IOException {
+        Optional<FileChannel> old = target.replaced();
+        if (old.isEmpty()) {
+            return;
         }
-        refuseSame(file.toString(), BlockDevices.backing(file), source.name(), source.backing());
+        String name = target.name().toString();
+        refuseSame(name, BlockDevices.backing(target.name()), source.name(), source.backing());
         if (!overImage) {
-            try (BlockDevice there = BlockDevices.open(file, OpenMode.READ)) {
-                refuseImage(there);
-            }
+            refuseImage(new ChannelDevice(name, old.get()));
         }
     }
 

@@ -128,6 +128,14 @@ public final class PublishedFile implements Closeable {
         }
     }
 
+    /**
+     * Returns the file that will be replaced, open and locked, if there is one. Whoever opened and closed it once more
+     * would give up the lock, by the rules of POSIX.
+     */
+    public Optional<FileChannel> replaced() {
+        return replaced.map(LockedFile::channel);
+    }
+
     private void unlockReplaced() throws IOException {
         if (replaced.isPresent()) {
             replaced.get().close();
