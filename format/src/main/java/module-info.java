@@ -28,13 +28,15 @@ module io.platter.format {
     exports io.platter.block.rescue;
     exports io.platter.bytes to
             io.platter.core,
+            io.platter.repository,
             io.platter.nativeio;
     exports io.platter.device;
     exports io.platter.allocation;
     exports io.platter.filesystem;
     exports io.platter.image;
     exports io.platter.image.codec to
-            io.platter.core;
+            io.platter.core,
+            io.platter.repository;
     exports io.platter.partition;
     exports io.platter.virtualdisk;
     exports io.platter.virtualdisk.spi;

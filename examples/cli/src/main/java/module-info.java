@@ -6,6 +6,7 @@ module io.platter.cli {
     requires static org.jspecify;
     requires io.platter.core;
     requires io.platter.nativeio;
+    requires io.platter.repository;
     requires org.apache.commons.cli;
     requires jdk.unsupported;
 }

@@ -6,4 +6,5 @@ module io.platter.programs {
     requires static org.jspecify;
     requires io.platter.core;
     requires io.platter.nativeio;
+    requires io.platter.repository;
 }

@@ -118,8 +118,17 @@ public final class Capture {
      * @throws IOException as {@link #to(ImageWriter)} and {@link ImageWriter#create} do
      */
     public CaptureReport to(Path image, ImageOptions imageOptions) throws IOException {
+        return to((disk, jobControl) -> ImageWriter.create(image, disk, imageOptions, jobControl));
+    }
+
+    /**
+     * Captures the disk into an image that is started when the disk is open, such as one of a repository.
+     *
+     * @throws IOException as {@link #to(ImageWriter)} and the opener do
+     */
+    public CaptureReport to(ImageWriter.Opener opener) throws IOException {
         return source.whileOpen(disk -> {
-            try (ImageWriter writer = ImageWriter.create(image, DiskGeometry.ofContent(disk), imageOptions, control)) {
+            try (ImageWriter writer = opener.open(DiskGeometry.ofContent(disk), control)) {
                 return run(disk, writer);
             }
         });

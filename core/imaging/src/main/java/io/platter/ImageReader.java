@@ -9,6 +9,7 @@ import io.platter.engine.read.ChannelDevice;
 import io.platter.engine.read.FrameSource;
 import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.OpenFile;
+import io.platter.engine.read.PackNumbers;
 import io.platter.engine.read.PageCache;
 import io.platter.engine.read.StoredImage;
 import io.platter.image.FileEnd;
@@ -16,6 +17,7 @@ import io.platter.image.FileId;
 import io.platter.image.NoSuchImageException;
 import io.platter.image.Sha256;
 import io.platter.image.codec.ImageRoot;
+import io.platter.pack.PackSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -50,9 +52,9 @@ public final class ImageReader implements Closeable {
     private final PageCache pages = new PageCache();
     private final Map<Integer, Image> images = new ConcurrentHashMap<>();
 
-    private ImageReader(OpenFile bytes, ReadOptions options) throws IOException {
+    private ImageReader(OpenFile bytes, ImageFile file, ReadOptions options) {
         this.bytes = bytes;
-        this.file = ImageFile.open(bytes);
+        this.file = file;
         this.frames = new FrameSource(options.cacheSize());
     }
 
@@ -81,7 +83,7 @@ public final class ImageReader implements Closeable {
         Objects.requireNonNull(options, "options");
         OpenFile file = OpenFile.closing(FileDevice.open(image, OpenMode.READ));
         try {
-            return new ImageReader(file, options);
+            return new ImageReader(file, ImageFile.open(file), options);
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
@@ -107,7 +109,22 @@ public final class ImageReader implements Closeable {
      * @throws IOException if it can't be read
      */
     public static ImageReader open(BlockDevice image, ReadOptions options) throws IOException {
-        return new ImageReader(OpenFile.of(image), Objects.requireNonNull(options, "options"));
+        OpenFile file = OpenFile.of(image);
+        return new ImageReader(file, ImageFile.open(file), Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Opens the bytes of a manifest: a file with an image whose blocks are in other packs.
+     *
+     * @param manifest does not change while the reader is open; stays open when the reader is closed
+     * @param packs gives the packs that it names; stays the caller's
+     * @throws io.platter.block.ImageFormatException as {@link #open(Path)}
+     * @throws IOException if it can't be read
+     */
+    public static ImageReader open(BlockDevice manifest, PackSource packs, ReadOptions options) throws IOException {
+        OpenFile file = OpenFile.of(manifest);
+        PackNumbers numbers = new PackNumbers(Objects.requireNonNull(packs, "packs"));
+        return new ImageReader(file, ImageFile.open(file, numbers), Objects.requireNonNull(options, "options"));
     }
 
     /**

@@ -4,6 +4,8 @@ import io.platter.engine.pack.ChannelStorage;
 import io.platter.engine.pack.ImageTarget;
 import io.platter.engine.pack.Pack;
 import io.platter.engine.pack.StreamPack;
+import io.platter.engine.store.StoreSession;
+import io.platter.engine.write.FileSession;
 import io.platter.engine.write.ImageSession;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageExtentKind;
@@ -12,6 +14,7 @@ import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
 import io.platter.image.UnfinishedImageException;
 import io.platter.job.JobControl;
+import io.platter.pack.PackStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,6 +39,23 @@ import java.util.Optional;
  * <p>Not thread-safe: one thread at a time; different threads may use different instances.
  */
 public final class ImageWriter implements Closeable {
+    /**
+     * Starts an image when the disk is known that is captured.
+     *
+     * <p>Used by one thread at a time.
+     */
+    @FunctionalInterface
+    public interface Opener {
+        /**
+         * Starts it.
+         *
+         * @param disk the disk's geometry
+         * @param control the capture's
+         * @return is closed by who asked
+         */
+        ImageWriter open(DiskGeometry disk, JobControl control) throws IOException;
+    }
+
     private final ImageSession session;
 
     private ImageWriter(ImageSession session) {
@@ -71,7 +91,7 @@ public final class ImageWriter implements Closeable {
     public static ImageWriter create(Path image, DiskGeometry disk, ImageOptions options, JobControl control)
             throws IOException {
         Objects.requireNonNull(disk, "disk");
-        return new ImageWriter(ImageSession.create(
+        return new ImageWriter(FileSession.create(
                 () -> ImageTarget.create(image, options.replacesExisting(), control), disk, options, control));
     }
 
@@ -100,10 +120,29 @@ public final class ImageWriter implements Closeable {
         return create(image, disk, options, JobControl.defaults());
     }
 
+    /**
+     * Starts an image in a store of packs. It counts when it is {@linkplain #finish finished}, and not at all otherwise;
+     * there are no checkpoints.
+     *
+     * @param store takes the image; stays the caller's
+     * @param base an earlier image of the disk in the same store, opened with its packs: what the disk still has of it is
+     *     neither looked for elsewhere nor written
+     * @param disk the disk's geometry
+     * @param options how the image is written
+     * @param control its threads and memory: {@link #memory}, and four packs
+     * @throws IOException if the store can't be written
+     */
+    public static ImageWriter create(
+            PackStore store, Optional<Image> base, DiskGeometry disk, ImageOptions options, JobControl control)
+            throws IOException {
+        Objects.requireNonNull(disk, "disk");
+        return new ImageWriter(StoreSession.open(store, base.map(Image::stored), disk, options, control));
+    }
+
     static ImageWriter create(Pack pack, DiskGeometry disk, ImageOptions options, JobControl control)
             throws IOException {
         Objects.requireNonNull(disk, "disk");
-        return new ImageWriter(ImageSession.create(() -> pack, disk, options, control));
+        return new ImageWriter(FileSession.create(() -> pack, disk, options, control));
     }
 
     /**
@@ -122,7 +161,7 @@ public final class ImageWriter implements Closeable {
     public static ImageWriter append(Path image, DiskGeometry disk, ImageOptions options, JobControl control)
             throws IOException {
         Objects.requireNonNull(disk, "disk");
-        return new ImageWriter(ImageSession.append(image, disk, options, control));
+        return new ImageWriter(FileSession.append(image, disk, options, control));
     }
 
     /** Starts one more image in a file with the default control. */
@@ -143,7 +182,7 @@ public final class ImageWriter implements Closeable {
      * @throws IOException if the file can't be read or written
      */
     public static ImageWriter resume(Path image, ImageOptions options, JobControl control) throws IOException {
-        return new ImageWriter(ImageSession.resume(image, options, control));
+        return new ImageWriter(FileSession.resume(image, options, control));
     }
 
     /** Resumes an unfinished image with the default control. */

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 /** Which package uses which: one way only, and as docs/architecture.md says. */
 class ArchitectureTest {
     private static final List<Path> SOURCES = List.of(
-            Path.of("../../format/src/main/java"), Path.of("src/main/java"), Path.of("../../native-io/src/main/java"));
+            Path.of("../../format/src/main/java"),
+            Path.of("src/main/java"),
+            Path.of("../repository/src/main/java"),
+            Path.of("../../native-io/src/main/java"));
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/");
     private static final Pattern USE = Pattern.compile("\\b(io\\.platter(?:\\.[a-z]\\w*)*)\\.[A-Z]");

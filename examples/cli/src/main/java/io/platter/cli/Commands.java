@@ -14,6 +14,14 @@ final class Commands {
             "map",
             "read",
             "serve nbd",
+            "repository init",
+            "repository capture",
+            "repository list",
+            "repository restore",
+            "repository forget",
+            "repository collect",
+            "repository check",
+            "repository stats",
             "disks",
             "partitions",
             "partition-table repair",
@@ -34,6 +42,14 @@ final class Commands {
             case "map" -> new MapCommand();
             case "read" -> new ReadCommand();
             case "serve nbd" -> new ServeNbdCommand();
+            case "repository init" -> new RepositoryCommands.Init();
+            case "repository capture" -> new RepositoryCaptureCommand();
+            case "repository list" -> new RepositoryCommands.ListImages();
+            case "repository restore" -> new RepositoryRestoreCommand();
+            case "repository forget" -> new RepositoryCommands.Forget();
+            case "repository collect" -> new RepositoryCommands.Collect();
+            case "repository check" -> new RepositoryCommands.Check();
+            case "repository stats" -> new RepositoryCommands.Stats();
             case "disks" -> new DisksCommand();
             case "partitions" -> new PartitionsCommand();
             case "partition-table repair" -> new PartitionTableCommand.Repair();

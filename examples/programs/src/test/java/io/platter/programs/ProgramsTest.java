@@ -7,6 +7,7 @@ import io.platter.Capture;
 import io.platter.ImageReader;
 import io.platter.Restore;
 import io.platter.block.MemoryDevice;
+import io.platter.repository.Repository;
 import io.platter.test.LoopDevice;
 import io.platter.test.Oracle;
 import java.io.ByteArrayOutputStream;
@@ -92,7 +93,7 @@ class ProgramsTest {
         String name = source.getFileName().toString().replace(".java", "");
         assertThat(Files.readString(Path.of("src/test/java/io/platter/programs/ProgramsTest.java")))
                 .contains(name + "::main");
-        assertThat(sources()).hasSize(9);
+        assertThat(sources()).hasSize(10);
     }
 
     @Test
@@ -105,6 +106,27 @@ class ProgramsTest {
         assertThat(run(NightlyAppend::main, disk, file)).contains("image 2 ", "checked 2 images");
         assertThat(Files.size(file) - first).isLessThan(SIZE / 10);
         assertThat(restored()).isEqualTo(changed);
+    }
+
+    @Test
+    void nightlyMachines() throws IOException {
+        Path repository = directory.resolve("repository");
+        Path other = Files.copy(disk, directory.resolve("other"));
+        assertThat(run(NightlyMachines::main, repository, disk, other))
+                .contains("disk: " + (SIZE - (2 << 20)) + " bytes are new", "other: 0 bytes are new", "freed 0 bytes");
+        byte[] changed = Files.readAllBytes(disk);
+        changed[SIZE / 2] ^= 1;
+        Files.write(disk, changed);
+        assertThat(run(NightlyMachines::main, repository, disk, other)).contains("forgot images/");
+        try (Repository opened = Repository.open(repository);
+                ImageReader images = opened.reader(opened.image("disk"))) {
+            assertThat(opened.images()).hasSize(2);
+            MemoryDevice restored = MemoryDevice.ofSize(SIZE);
+            Restore.of(images.newestImage()).to(restored);
+            byte[] bytes = new byte[SIZE];
+            restored.read(java.nio.ByteBuffer.wrap(bytes), 0);
+            assertThat(bytes).isEqualTo(changed);
+        }
     }
 
     @Test

@@ -2,8 +2,10 @@ package io.platter.image.codec;
 
 import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
+import io.platter.image.FileId;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.List;
  * 24  4  blockCount
  * 28  4  reserved    0
  * 32  8  allBlocks   blocks of this part and of all before it
+ * 40     packs       see {@link PackTable}; none in a file that lists itself
  * payload, stored:
  *        frames      each: location (16), number of blocks (4)
  *        pages       each: location (16), hash (32)
@@ -104,11 +107,14 @@ public final class Catalog {
     /**
      * Reads a part and checks that it agrees with itself.
      *
+     * @param packs the packs that it may name
      * @throws CorruptImageException if it contradicts itself
      */
-    public static Catalog decode(StoredRecord record) throws CorruptImageException {
+    public static Catalog decode(StoredRecord record, Packs packs) throws IOException {
         ByteReader table = record.tableReader();
-        if (table.remaining() != TABLE_LENGTH
+        int packsLength = table.remaining() - TABLE_LENGTH;
+        if (packsLength < 0
+                || packsLength % FileId.LENGTH != 0
                 || record.codec() != Codec.STORED
                 || record.plainLength() > Limits.MAX_CATALOG) {
             throw record.corrupt("catalog with a table of " + table.remaining() + " bytes and a payload of "
@@ -121,6 +127,7 @@ public final class Catalog {
         long blockCount = table.readU32();
         table.skipZeros(4);
         long allBlocks = table.readU63("blocks");
+        PackTable named = PackTable.decode(table, packsLength / FileId.LENGTH, record, packs, "catalog");
         if (allBlocks < blockCount || allBlocks > record.location().end() / Sha256.LENGTH) {
             throw record.corrupt("catalog of " + blockCount + " blocks, " + allBlocks + " with those before it, in "
                     + record.location().end() + " bytes");
@@ -138,8 +145,7 @@ public final class Catalog {
         List<ListedFrame> frames = new ArrayList<>((int) frameCount);
         long blocks = 0;
         for (long i = 0; i < frameCount; i++) {
-            RecordLocation location =
-                    RecordLocation.decodePresent(in, record.location().packOffset(), "frame");
+            RecordLocation location = named.present(in, "frame");
             int ofFrame = in.readI32();
             if (ofFrame < 1 || ofFrame > Limits.MAX_FRAME_BLOCKS) {
                 throw record.corrupt("catalog of a frame with " + Integer.toUnsignedString(ofFrame)
@@ -153,8 +159,7 @@ public final class Catalog {
         }
         List<ListedPage> pages = new ArrayList<>((int) pageCount);
         for (long i = 0; i < pageCount; i++) {
-            pages.add(new ListedPage(
-                    RecordLocation.decodePresent(in, record.location().packOffset(), "page"), Sha256.decode(in)));
+            pages.add(new ListedPage(named.present(in, "page"), Sha256.decode(in)));
         }
         return new Catalog(
                 previous,
@@ -175,15 +180,27 @@ public final class Catalog {
         private final ByteBuffer pages =
                 ByteBuffer.allocate(Limits.MAX_CATALOG / 8).order(ByteOrder.LITTLE_ENDIAN);
         private final ByteBuffer hashes = ByteBuffer.allocate(Limits.MAX_CATALOG * 3 / 4);
+        private final PackTable.Builder packs;
         private long allBlocks;
+
+        /**
+         * Creates a builder of a part without anything, in a file that lists itself.
+         *
+         * @param blocksBefore how many blocks the parts before have
+         */
+        public Builder(long blocksBefore) {
+            this(blocksBefore, PackTable.Names.NONE);
+        }
 
         /**
          * Creates a builder of a part without anything.
          *
          * @param blocksBefore how many blocks the parts before have
+         * @param names the packs that are listed
          */
-        public Builder(long blocksBefore) {
+        public Builder(long blocksBefore, PackTable.Names names) {
             this.allBlocks = blocksBefore;
+            this.packs = new PackTable.Builder(names);
         }
 
         /** Tells whether nothing was added yet. */
@@ -206,7 +223,7 @@ public final class Catalog {
         public void addFrame(RecordLocation location, ByteBuffer table) {
             int blocks = table.remaining() / BlockTable.ENTRY_LENGTH;
             allBlocks += blocks;
-            location.encode(frames);
+            packs.inRecord(location).encode(frames);
             frames.putInt(blocks);
             for (int slot = 0; slot < blocks; slot++) {
                 hashes.put(hashes.position(), table, table.position() + slot * BlockTable.ENTRY_LENGTH, Sha256.LENGTH);
@@ -216,19 +233,22 @@ public final class Catalog {
 
         /** Adds a page. */
         public void addPage(RecordLocation location, Sha256 hash) {
-            location.encode(pages);
+            packs.inRecord(location).encode(pages);
             hash.encode(pages);
         }
 
         /** Returns the whole record, and forgets all. */
         public ByteBuffer encode(RecordLocation previous) {
-            ByteBuffer table = ByteBuffer.allocate(TABLE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer table =
+                    ByteBuffer.allocate(TABLE_LENGTH + packs.length()).order(ByteOrder.LITTLE_ENDIAN);
             previous.encode(table);
             table.putInt(frames.position() / FRAME_LENGTH)
                     .putInt(pages.position() / PAGE_LENGTH)
                     .putInt(hashes.position() / Sha256.LENGTH)
                     .putInt(0)
                     .putLong(allBlocks);
+            packs.encode(table);
+            packs.clear();
             ByteBuffer payload = ByteBuffer.allocate(frames.position() + pages.position() + hashes.position());
             payload.put(frames.flip()).put(pages.flip()).put(hashes.flip()).flip();
             frames.clear();

@@ -77,16 +77,21 @@ public record Commit(
             RecordLocation catalog,
             RecordLocation lastImage,
             Sha256 lastId) {
+        /** Returns nothing but a catalog. */
+        public static Contents listed(RecordLocation catalog) {
+            return new Contents(
+                    0,
+                    RecordLocation.NONE,
+                    Sha256.NONE,
+                    RecordLocation.NONE,
+                    Sha256.NONE,
+                    catalog,
+                    RecordLocation.NONE,
+                    Sha256.NONE);
+        }
+
         /** Nothing. */
-        public static final Contents NONE = new Contents(
-                0,
-                RecordLocation.NONE,
-                Sha256.NONE,
-                RecordLocation.NONE,
-                Sha256.NONE,
-                RecordLocation.NONE,
-                RecordLocation.NONE,
-                Sha256.NONE);
+        public static final Contents NONE = listed(RecordLocation.NONE);
     }
 
     /** Returns what a new file counts as before its first commit. */

@@ -36,6 +36,9 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
     /** No feature at all. */
     public static final Features NONE = new Features(0, 0, 0, Map.of());
 
+    /** The incompatible bit of a file whose records name other packs. */
+    public static final long FOREIGN_PACKS = 1L << 1;
+
     private static final int FIXED_LENGTH = 26;
     private static final List<String> MASKS = List.of("incompatible", "read-only-compatible", "compatible");
 
@@ -45,6 +48,16 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
     /** Copies the names. */
     public Features {
         names = Map.copyOf(names);
+    }
+
+    /** Returns the features of a file whose records name other packs. */
+    public static Features foreignPacks() {
+        return new Features(FOREIGN_PACKS, 0, 0, Map.of(1, "foreign-packs"));
+    }
+
+    /** Tells whether records name other packs. */
+    public boolean hasForeignPacks() {
+        return (incompatible & FOREIGN_PACKS) != 0;
     }
 
     /** Returns the same bits without their names, which nobody needs when the bits are judged. */
@@ -106,13 +119,35 @@ public record Features(long incompatible, long readOnlyCompatible, long compatib
     }
 
     /**
-     * Checks that this version can read what has these features: it knows no incompatible one yet.
+     * Checks that this version can read an image that has these features: it knows no incompatible one yet.
      *
      * @param resource the name of what has the features
      * @throws UnsupportedImageException if it can't, with the names of what it lacks
      */
     public void checkReadable(String resource) throws UnsupportedImageException {
         check(resource, 0, incompatible);
+    }
+
+    /**
+     * Checks that this version can read a file that has these features, with the packs that it names.
+     *
+     * @param resource the name of what has the features
+     * @throws UnsupportedImageException if it can't, with the names of what it lacks
+     */
+    public void checkReadableFile(String resource) throws UnsupportedImageException {
+        check(resource, 0, incompatible & ~FOREIGN_PACKS);
+    }
+
+    /**
+     * Checks that a file can be read without others.
+     *
+     * @throws UnsupportedImageException if its records name other packs
+     */
+    public void checkStandsAlone(String resource) throws UnsupportedImageException {
+        if (hasForeignPacks()) {
+            throw new UnsupportedImageException(
+                    resource, "parts in other packs (feature foreign-packs), which are not at hand");
+        }
     }
 
     /**

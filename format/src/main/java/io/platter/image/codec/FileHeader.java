@@ -121,7 +121,7 @@ public record FileHeader(FileId fileId, Features features) {
         FileId fileId = FileId.decode(rest);
         Features features = Features.decode(rest);
         // Before anything else, which a feature may give another meaning.
-        features.checkReadable(record.resource());
+        features.checkReadableFile(record.resource());
         in.skipZeros(RESERVED_LENGTH);
         Padding.check(record);
         return new FileHeader(fileId, features);

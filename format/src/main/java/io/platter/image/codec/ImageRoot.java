@@ -5,10 +5,12 @@ import io.platter.block.CorruptImageException;
 import io.platter.block.UnsupportedImageException;
 import io.platter.image.CutRule;
 import io.platter.image.DiskGeometry;
+import io.platter.image.FileId;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -30,6 +32,7 @@ import java.nio.ByteOrder;
  * 128  4  number              1 for a file's first image, and one more for each
  * 132  4  cut                 how blocks were cut: 0 by content, else fixed size in bytes; for information
  * 136 40  statistics          bytes of DATA; of ZERO and FILL; of UNUSED; of UNREADABLE; of blocks that are new in this image
+ * 176     packs               see {@link PackTable}; none unless the file names other packs
  * payload: features of the image, see {@link Features}
  * </pre>
  *
@@ -57,11 +60,15 @@ public record ImageRoot(
     private static final int NUMBER_AT = 128;
     private static final int PARTIAL = 1;
 
+    /** The index, and the properties. */
+    private static final int MAX_PACKS = 2;
+
     /** The fewest bytes of the whole record. */
     static final int MIN_LENGTH = RecordSeal.TABLE_START + TABLE_LENGTH + Features.NONE.length();
 
     /** The most bytes of the whole record. */
-    public static final int MAX_LENGTH = RecordSeal.TABLE_START + TABLE_LENGTH + Limits.MAX_FEATURES;
+    public static final int MAX_LENGTH =
+            RecordSeal.TABLE_START + TABLE_LENGTH + MAX_PACKS * FileId.LENGTH + Limits.MAX_FEATURES;
 
     /**
      * Everything that an image claims.
@@ -157,37 +164,56 @@ public record ImageRoot(
         return statement.rootHash;
     }
 
-    /** Returns the whole record. */
+    /** Returns the whole record, in a file that names no other packs. */
     public ByteBuffer encode() {
-        ByteBuffer table = ByteBuffer.allocate(TABLE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        return encode(PackTable.Names.NONE);
+    }
+
+    /** Returns the whole record. */
+    public ByteBuffer encode(PackTable.Names names) {
+        PackTable.Builder packs = new PackTable.Builder(names);
+        RecordLocation indexInRecord = packs.inRecord(rootPage);
+        RecordLocation propertiesInRecord = packs.inRecord(properties);
+        ByteBuffer table = ByteBuffer.allocate(TABLE_LENGTH + packs.length()).order(ByteOrder.LITTLE_ENDIAN);
         table.put(statement.encode());
-        rootPage.encode(table);
-        properties.encode(table);
+        indexInRecord.encode(table);
+        propertiesInRecord.encode(table);
         table.putInt(number).putInt(cut);
         table.putLong(statistics.dataBytes()).putLong(statistics.zeroBytes());
         table.putLong(statistics.unusedBytes()).putLong(statistics.unreadableBytes());
         table.putLong(statistics.newBytes());
+        packs.encode(table);
         return new RecordSeal().seal(RecordType.IMAGE, table.flip(), statement.encodeFeatures());
     }
 
     /**
      * Reads a root.
      *
+     * @param packs the packs that it may name
      * @throws CorruptImageException if it contradicts itself
      * @throws UnsupportedImageException if the image has features that this version can't read; a file's other images may be
      *     readable
      */
-    public static ImageRoot decode(StoredRecord record) throws CorruptImageException, UnsupportedImageException {
+    public static ImageRoot decode(StoredRecord record, Packs packs) throws IOException {
         ByteReader in = record.tableReader();
-        if (in.remaining() != TABLE_LENGTH || record.codec() != Codec.STORED) {
+        int packsLength = in.remaining() - TABLE_LENGTH;
+        if (packsLength < 0
+                || packsLength % FileId.LENGTH != 0
+                || packsLength > MAX_PACKS * FileId.LENGTH
+                || record.codec() != Codec.STORED) {
             throw record.corrupt("image table of " + in.remaining() + " bytes and payload of codec " + record.codec()
                     + ", expected " + TABLE_LENGTH + " and 0");
         }
         Features features = Features.decode(ByteReader.of(
-                record.payload(), ByteOrder.LITTLE_ENDIAN, record.resource(), in.offset() + TABLE_LENGTH));
+                record.payload(),
+                ByteOrder.LITTLE_ENDIAN,
+                record.resource(),
+                in.offset() + TABLE_LENGTH + packsLength));
         // Before anything else, which a feature may give another meaning.
         features.checkReadable(
                 "image " + Integer.toUnsignedString(record.table().getInt(NUMBER_AT)) + " of " + record.resource());
+        PackTable named = PackTable.decode(
+                record.tableReader().skip(TABLE_LENGTH), packsLength / FileId.LENGTH, record, packs, "image");
         int flags = in.readI32();
         if ((flags & ~PARTIAL) != 0) {
             throw in.corrupt(0, String.format("image flags %08x, expected 0 or 1", flags));
@@ -207,8 +233,8 @@ public record ImageRoot(
                 features);
         ImageRoot root = new ImageRoot(
                 statement,
-                RecordLocation.decodePresent(in, record.location().packOffset(), "index"),
-                RecordLocation.decode(in, record.location().packOffset()),
+                named.present(in, "index"),
+                named.location(in),
                 in.readI32(),
                 in.readI32(),
                 decodeStatistics(in));

@@ -4,6 +4,7 @@ import io.platter.block.ByteReader;
 import io.platter.block.CorruptImageException;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -65,9 +66,10 @@ public abstract sealed class IndexPage permits LeafPage, InnerPage {
     /**
      * Reads a page and checks that it agrees with itself.
      *
+     * @param packs the packs that it may name
      * @throws CorruptImageException if it contradicts itself or goes over the format's limits
      */
-    public static IndexPage decode(StoredRecord record) throws CorruptImageException {
+    public static IndexPage decode(StoredRecord record, Packs packs) throws IOException {
         if (record.table().remaining() > Limits.MAX_PAGE) {
             throw record.corrupt(
                     "page table of " + record.table().remaining() + " bytes, expected at most " + Limits.MAX_PAGE);
@@ -89,15 +91,18 @@ public abstract sealed class IndexPage permits LeafPage, InnerPage {
             throw record.corrupt("page of level " + level + " for " + length + " bytes at disk offset " + diskOffset);
         }
         Head head = new Head(level, entryCount, blockCount, diskOffset, length);
-        ByteReader table = record.tableReader();
-        int packs = table.readI32();
-        if (packs != 0) {
-            throw table.corrupt(0, "page with " + Integer.toUnsignedString(packs) + " other packs, expected 0");
-        }
-        long before = record.location().packOffset();
         return level == 0
-                ? LeafPage.decode(head, in, map, table, before)
-                : InnerPage.decode(head, in, map, table, before);
+                ? LeafPage.decode(head, in, map, record, packs)
+                : InnerPage.decode(head, in, map, record, packs);
+    }
+
+    /**
+     * Returns the hash of a page, of which nothing else is looked at.
+     *
+     * @throws CorruptImageException if its map does not decode
+     */
+    public static Sha256 hashOf(StoredRecord record) throws CorruptImageException {
+        return HashDomain.PAGE.hash(record.decodedPayload(Limits.MAX_PAGE));
     }
 
     /** What all maps start with. */

@@ -1,9 +1,9 @@
 package io.platter.image.codec;
 
 import io.platter.block.ByteReader;
-import io.platter.block.CorruptImageException;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -15,8 +15,9 @@ import java.util.List;
  * map, after its first fields:
  *   children   each: diskOffset (8), length (8), hash (32)
  * table:
- *   packCount  4; 0
+ *   packCount  4
  *   reserved   4; 0
+ *   packs      see {@link PackTable}
  *   locations  one a child, see {@link RecordLocation}
  * </pre>
  *
@@ -76,31 +77,39 @@ public final class InnerPage extends IndexPage {
         return map.flip();
     }
 
-    /** Returns the table of a page. */
-    public static ByteBuffer encodeTable(List<Child> children) {
-        ByteBuffer table = ByteBuffer.allocate(TABLE_HEADER_LENGTH + children.size() * RecordLocation.LENGTH)
+    /**
+     * Returns the table of a page.
+     *
+     * @param names the packs in which its children are
+     */
+    public static ByteBuffer encodeTable(List<Child> children, PackTable.Names names) {
+        PackTable.Builder packs = new PackTable.Builder(names);
+        List<RecordLocation> locations =
+                children.stream().map(child -> packs.inRecord(child.location())).toList();
+        ByteBuffer table = ByteBuffer.allocate(
+                        TABLE_HEADER_LENGTH + packs.length() + children.size() * RecordLocation.LENGTH)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        table.putLong(0);
-        children.forEach(child -> child.location().encode(table));
+        table.putInt(packs.count()).putInt(0);
+        packs.encode(table);
+        locations.forEach(location -> location.encode(table));
         return table.flip();
     }
 
-    static InnerPage decode(Head head, ByteReader in, ByteBuffer map, ByteReader table, long before)
-            throws CorruptImageException {
+    static InnerPage decode(Head head, ByteReader in, ByteBuffer map, StoredRecord record, Packs packs)
+            throws IOException {
         int count = checkCount(in, "children", head.entryCount(), MAP_ENTRY_LENGTH);
         if (count == 0 || head.blockCount() != 0) {
             throw in.corrupt(0, "inner page of " + count + " children and " + head.blockCount() + " blocks");
         }
+        ByteReader table = record.tableReader();
+        int packCount = table.readI32();
         table.skipZeros(4);
+        PackTable named = PackTable.decode(table, packCount, record, packs, "page");
         Child[] children = new Child[count];
         long position = head.diskOffset();
         for (int i = 0; i < count; i++) {
             int start = in.position();
-            Child child = new Child(
-                    in.readI64(),
-                    in.readI64(),
-                    Sha256.decode(in),
-                    RecordLocation.decodePresent(table, before, "child " + i));
+            Child child = new Child(in.readI64(), in.readI64(), Sha256.decode(in), named.present(table, "child " + i));
             if (child.diskOffset != position || child.length <= 0 || child.length > head.end() - position) {
                 throw in.corrupt(
                         start,

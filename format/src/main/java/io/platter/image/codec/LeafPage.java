@@ -6,6 +6,7 @@ import io.platter.image.ImageExtent;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -17,10 +18,11 @@ import java.util.Arrays;
  *   extents     each: kind (1), reserved (3), blockCount (4; 0 unless DATA), length (8), detail (8)
  *   blocks      each: hash (32), length (4)
  * table:
- *   packCount   4; 0
+ *   packCount   4
  *   frameCount  4
  *   runCount    4
  *   reserved    4; 0
+ *   packs       see {@link PackTable}
  *   frames      each a {@link RecordLocation}
  *   runs        each: number in frames (2), slot of the first block (2), how many blocks (2) stand there one after the other
  * </pre>
@@ -67,8 +69,8 @@ public final class LeafPage extends IndexPage {
         this.blocksAt = HEADER_LENGTH + extents.length * EXTENT_LENGTH;
     }
 
-    static LeafPage decode(Head head, ByteReader in, ByteBuffer map, ByteReader table, long before)
-            throws CorruptImageException {
+    static LeafPage decode(Head head, ByteReader in, ByteBuffer map, StoredRecord record, Packs packs)
+            throws IOException {
         int extentCount = checkCount(in, "extents", head.entryCount(), EXTENT_LENGTH);
         ImageExtent[] extents = new ImageExtent[extentCount];
         int[] firstBlocks = new int[extentCount + 1];
@@ -94,10 +96,13 @@ public final class LeafPage extends IndexPage {
         checkCount(in, "blocks", blockCount, BLOCK_LENGTH);
         long[] blockOffsets = decodeBlocks(in, map, extents, firstBlocks);
         Texts.checkEnd(in, "blocks");
+        ByteReader table = record.tableReader();
+        int packCount = table.readI32();
         int frameCount = table.readI32();
         int runCount = table.readI32();
         table.skipZeros(4);
-        RecordLocation[] frames = decodeFrames(table, before, frameCount);
+        RecordLocation[] frames =
+                decodeFrames(table, PackTable.decode(table, packCount, record, packs, "page"), frameCount);
         return new LeafPage(
                 head,
                 map,
@@ -152,12 +157,12 @@ public final class LeafPage extends IndexPage {
         return offsets;
     }
 
-    private static RecordLocation[] decodeFrames(ByteReader table, long before, int count)
+    private static RecordLocation[] decodeFrames(ByteReader table, PackTable packs, int count)
             throws CorruptImageException {
         checkCount(table, "frames", count, RecordLocation.LENGTH);
         RecordLocation[] frames = new RecordLocation[count];
         for (int i = 0; i < count; i++) {
-            frames[i] = RecordLocation.decodePresent(table, before, "frame " + i);
+            frames[i] = packs.present(table, "frame " + i);
         }
         return frames;
     }

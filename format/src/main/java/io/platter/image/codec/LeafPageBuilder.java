@@ -1,11 +1,13 @@
 package io.platter.image.codec;
 
+import io.platter.image.FileId;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 
 /**
@@ -18,15 +20,26 @@ public final class LeafPageBuilder {
     private final ByteBuffer extents = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer blocks = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer runs = ByteBuffer.allocate(Limits.MAX_PAGE).order(ByteOrder.LITTLE_ENDIAN);
+    private final PackTable.Names names;
+
+    /** The most bytes that a frame takes in the table. */
+    private final int frameLength;
+
     private long[] frames = new long[64];
     private int frameCount;
     private int lastFrame;
     private long diskOffset;
     private long length;
 
-    /** Returns a builder of a page that starts at {@code diskOffset}. */
-    public LeafPageBuilder(long diskOffset) {
+    /**
+     * Returns a builder of a page that starts at {@code diskOffset}.
+     *
+     * @param names the packs in which its frames are
+     */
+    public LeafPageBuilder(long diskOffset, PackTable.Names names) {
         this.diskOffset = diskOffset;
+        this.names = names;
+        this.frameLength = RecordLocation.LENGTH + (names.equals(PackTable.Names.NONE) ? 0 : FileId.LENGTH);
     }
 
     /** Forgets all, for a page that starts at {@code newDiskOffset}. */
@@ -58,9 +71,9 @@ public final class LeafPageBuilder {
     /** Tells whether one more extent or block is sure to fit. */
     public boolean hasRoom() {
         int map = IndexPage.HEADER_LENGTH + extents.position() + blocks.position();
-        int table = LeafPage.TABLE_HEADER_LENGTH + frameCount * RecordLocation.LENGTH + runs.position();
+        int table = LeafPage.TABLE_HEADER_LENGTH + frameCount * frameLength + runs.position();
         return map + LeafPage.EXTENT_LENGTH + LeafPage.BLOCK_LENGTH <= Limits.MAX_PAGE
-                && table + RecordLocation.LENGTH + LeafPage.RUN_LENGTH <= Limits.MAX_PAGE;
+                && table + frameLength + LeafPage.RUN_LENGTH <= Limits.MAX_PAGE;
     }
 
     /**
@@ -155,13 +168,20 @@ public final class LeafPageBuilder {
         return frameCount++;
     }
 
-    /** Returns the highest frame of the page, or −1 if it has none. */
-    public long highestFrame() {
+    /** Returns the highest frame of the page below a number, or −1 if it has none. */
+    public long highestFrameBelow(long limit) {
         long highest = -1;
         for (int i = 0; i < frameCount; i++) {
-            highest = Math.max(highest, frames[i]);
+            highest = frames[i] < limit ? Math.max(highest, frames[i]) : highest;
         }
         return highest;
+    }
+
+    /** Gives the frames of the page to somebody. */
+    public void eachFrame(LongConsumer frame) {
+        for (int i = 0; i < frameCount; i++) {
+            frame.accept(frames[i]);
+        }
     }
 
     /** Returns the map of the page. */
@@ -186,15 +206,23 @@ public final class LeafPageBuilder {
      * @param locations gives the place of each frame
      */
     public ByteBuffer encodeTable(LongFunction<RecordLocation> locations) {
-        ByteBuffer table = ByteBuffer.allocate(
-                        LeafPage.TABLE_HEADER_LENGTH + frameCount * RecordLocation.LENGTH + runs.position())
+        PackTable.Builder packs = new PackTable.Builder(names);
+        RecordLocation[] places = new RecordLocation[frameCount];
+        for (int i = 0; i < frameCount; i++) {
+            places[i] = packs.inRecord(locations.apply(frames[i]));
+        }
+        ByteBuffer table = ByteBuffer.allocate(LeafPage.TABLE_HEADER_LENGTH
+                        + packs.length()
+                        + frameCount * RecordLocation.LENGTH
+                        + runs.position())
                 .order(ByteOrder.LITTLE_ENDIAN);
-        table.putInt(0)
+        table.putInt(packs.count())
                 .putInt(frameCount)
                 .putInt(runs.position() / LeafPage.RUN_LENGTH)
                 .putInt(0);
-        for (int i = 0; i < frameCount; i++) {
-            locations.apply(frames[i]).encode(table);
+        packs.encode(table);
+        for (RecordLocation place : places) {
+            place.encode(table);
         }
         return table.put(runs.duplicate().flip()).flip();
     }

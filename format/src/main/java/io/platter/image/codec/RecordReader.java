@@ -20,6 +20,11 @@ public final class RecordReader {
         this.packs = packs;
     }
 
+    /** Returns the packs. */
+    public Packs packs() {
+        return packs;
+    }
+
     /** Returns the name of a pack. */
     public String resource(RecordLocation location) throws IOException {
         return packs.pack(location.pack()).name();

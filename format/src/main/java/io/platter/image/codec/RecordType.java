@@ -26,7 +26,11 @@ public enum RecordType {
     /** Where images are. */
     DIRECTORY(8, false),
     /** What blocks and pages a file has, for whoever appends. */
-    CATALOG(9, true);
+    CATALOG(9, true),
+    /** What an image uses of other packs. */
+    USAGE(13, true),
+    /** Packs that are given up, and where their records are. */
+    MOVED(14, true);
 
     private final int code;
     private final boolean ancillary;

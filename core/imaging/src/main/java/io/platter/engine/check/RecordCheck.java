@@ -15,6 +15,7 @@ import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.IndexPage;
 import io.platter.image.codec.LeafPage;
+import io.platter.image.codec.Packs;
 import io.platter.image.codec.Padding;
 import io.platter.image.codec.RecordHeader;
 import io.platter.image.codec.RecordLocation;
@@ -152,13 +153,15 @@ public final class RecordCheck {
         if (header.is(RecordType.FRAME)) {
             frame(location, BlockTable.decode(record));
         } else if (header.is(RecordType.FILE)) {
-            order.take(FileHeader.decode(record), location);
+            FileHeader file = FileHeader.decode(record);
+            file.features().checkStandsAlone(resource);
+            order.take(file, location);
         } else if (header.is(RecordType.PAGE)) {
-            page(location, IndexPage.decode(record));
+            page(location, IndexPage.decode(record, Packs.none()));
         } else if (header.is(RecordType.PROPERTIES)) {
             properties(location, record.withoutTable().decodedPayload(Limits.MAX_PROPERTIES));
         } else if (header.is(RecordType.IMAGE)) {
-            root(location, ImageRoot.decode(record));
+            root(location, ImageRoot.decode(record, Packs.none()));
         } else if (header.is(RecordType.COMMIT)) {
             order.take(Commit.decode(record), location);
         } else if (header.is(RecordType.PADDING)) {
@@ -166,7 +169,7 @@ public final class RecordCheck {
         } else if (header.is(RecordType.DIRECTORY)) {
             order.take(DirectoryPage.decode(record), location);
         } else if (header.is(RecordType.CATALOG)) {
-            Catalog.decode(record);
+            Catalog.decode(record, Packs.none());
         }
     }
 

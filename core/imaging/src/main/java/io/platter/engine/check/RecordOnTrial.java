@@ -66,7 +66,7 @@ public final class RecordOnTrial {
             frame = Optional.of(ReferenceCheck.Frame.of(decoded, decoder));
             blocks = Optional.of(decoded.table());
         } else if (header.is(RecordType.PAGE)) {
-            page = Optional.of(IndexPage.decode(found));
+            page = Optional.of(IndexPage.decode(found, records.packs()));
         }
     }
 

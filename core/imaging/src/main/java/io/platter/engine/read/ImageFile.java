@@ -42,12 +42,15 @@ public final class ImageFile {
     private final IndexReader index;
     private final EndSearch.Found found;
     private final Directory directory;
+    private final Optional<PackNumbers> packNumbers;
 
-    private ImageFile(BlockDevice file, RecordReader records, EndSearch.Found found) {
+    private ImageFile(
+            BlockDevice file, RecordReader records, EndSearch.Found found, Optional<PackNumbers> packNumbers) {
         this.file = file;
         this.records = records;
         this.index = new IndexReader(records);
         this.found = found;
+        this.packNumbers = packNumbers;
         this.directory = new Directory(records, found.commit().contents());
     }
 
@@ -58,8 +61,25 @@ public final class ImageFile {
      * @throws io.platter.block.ImageFormatException if there is none, or it needs what this version does not have
      */
     public static ImageFile open(BlockDevice file) throws IOException {
-        RecordReader records = new RecordReader(Packs.only(file));
-        return new ImageFile(file, records, EndSearch.run(file, records));
+        ImageFile opened = open(file, Packs.only(file), Optional.empty());
+        opened.header().features().checkStandsAlone(file.name());
+        return opened;
+    }
+
+    /**
+     * Reads the header and finds the last commit.
+     *
+     * @param file the file's bytes, which stay open
+     * @param numbers the packs that it may name
+     * @throws io.platter.block.ImageFormatException if there is none, or it needs what this version does not have
+     */
+    public static ImageFile open(BlockDevice file, PackNumbers numbers) throws IOException {
+        return open(file, numbers.seenFrom(file), Optional.of(numbers));
+    }
+
+    private static ImageFile open(BlockDevice file, Packs packs, Optional<PackNumbers> numbers) throws IOException {
+        RecordReader records = new RecordReader(packs);
+        return new ImageFile(file, records, EndSearch.run(file, records), numbers);
     }
 
     /** Tells whether a file says of itself that it holds images, by its magic. */
@@ -80,6 +100,11 @@ public final class ImageFile {
     /** Returns the records. */
     public RecordReader records() {
         return records;
+    }
+
+    /** Returns the numbers of the packs that the file names, if it may name some. */
+    public Optional<PackNumbers> packNumbers() {
+        return packNumbers;
     }
 
     /** Returns the file's header. */
@@ -245,7 +270,7 @@ public final class ImageFile {
 
     /** Reads a root; its features are not judged. */
     static ImageRoot root(RecordReader records, RecordLocation location) throws IOException {
-        return ImageRoot.decode(records.read(location, ImageRoot.MAX_LENGTH, RecordType.IMAGE));
+        return ImageRoot.decode(records.read(location, ImageRoot.MAX_LENGTH, RecordType.IMAGE), records.packs());
     }
 
     /**

@@ -40,7 +40,7 @@ final class IndexReader {
      */
     private IndexPage page(RecordLocation location, InnerPage.Child expected, int level) throws IOException {
         StoredRecord record = records.read(location, IndexPage.MAX_LENGTH, RecordType.PAGE);
-        IndexPage page = IndexPage.decode(record);
+        IndexPage page = IndexPage.decode(record, records.packs());
         Sha256 hash = page.hash();
         if (!hash.equals(expected.hash())) {
             throw record.corrupt("page hash " + hash + ", expected " + expected.hash());

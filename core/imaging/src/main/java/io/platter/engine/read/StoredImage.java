@@ -106,6 +106,21 @@ public final class StoredImage {
         return extent.clip(diskOffset, extent.end());
     }
 
+    /** Returns the topmost page of the index as its parent would have it. */
+    public InnerPage.Child topmostChild() {
+        return new InnerPage.Child(0, root.coveredLength(), root.rootHash(), root.rootPage());
+    }
+
+    /** Returns the topmost page of the index. */
+    public IndexPage topmostPage() throws IOException {
+        return pages.root(file, root);
+    }
+
+    /** Returns a page below an inner page. */
+    public IndexPage page(InnerPage parent, InnerPage.Child child) throws IOException {
+        return pages.child(file, parent, child);
+    }
+
     private LeafPage leafAt(long diskOffset) throws IOException {
         IndexPage page = pages.root(file, root);
         while (page instanceof InnerPage inner) {

@@ -3,6 +3,7 @@ package io.platter.engine.write;
 import io.platter.engine.pack.RecordOutput;
 import io.platter.image.Sha256;
 import io.platter.image.codec.Catalog;
+import io.platter.image.codec.PackTable;
 import io.platter.image.codec.RecordLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,9 +14,10 @@ import java.nio.ByteBuffer;
  *
  * <p>Writer thread only.
  */
-final class CatalogWriter {
+public final class CatalogWriter {
     private final RecordOutput output;
-    private Catalog.Builder part = new Catalog.Builder(0);
+    private final PackTable.Names names;
+    private Catalog.Builder part;
     private RecordLocation newest;
     private boolean listsAll = true;
 
@@ -25,13 +27,29 @@ final class CatalogWriter {
      * @param newest its newest part, or nothing
      */
     CatalogWriter(RecordOutput output, RecordLocation newest) {
+        this(output, newest, PackTable.Names.NONE);
+    }
+
+    private CatalogWriter(RecordOutput output, RecordLocation newest, PackTable.Names names) {
         this.output = output;
         this.newest = newest;
+        this.names = names;
+        this.part = new Catalog.Builder(0, names);
+    }
+
+    /** Starts a list of what is in several packs. */
+    public static CatalogWriter ofPacks(RecordOutput output, PackTable.Names names) {
+        return new CatalogWriter(output, RecordLocation.NONE, names);
+    }
+
+    /** Starts a list of what is in a new file. */
+    public static CatalogWriter of(RecordOutput output) {
+        return new CatalogWriter(output, RecordLocation.NONE);
     }
 
     /** Takes note of how many blocks are listed already. */
     void listed(long blocks) {
-        part = new Catalog.Builder(blocks);
+        part = new Catalog.Builder(blocks, names);
     }
 
     /** Ends the list, since it lacks what the file has. */
@@ -46,7 +64,7 @@ final class CatalogWriter {
      * @param blocks how many blocks it has
      * @param table its table, from position to limit
      */
-    void addFrame(RecordLocation location, int blocks, ByteBuffer table) throws IOException {
+    public void addFrame(RecordLocation location, int blocks, ByteBuffer table) throws IOException {
         if (listsAll) {
             makeRoom(blocks);
             part.addFrame(location, table);
@@ -54,7 +72,7 @@ final class CatalogWriter {
     }
 
     /** Lists a page that was written. */
-    void addPage(RecordLocation location, Sha256 hash) throws IOException {
+    public void addPage(RecordLocation location, Sha256 hash) throws IOException {
         if (listsAll) {
             makeRoom(0);
             part.addPage(location, hash);
@@ -68,7 +86,7 @@ final class CatalogWriter {
     }
 
     /** Writes what was not written yet, and returns the newest part, or nothing. */
-    RecordLocation flush() throws IOException {
+    public RecordLocation flush() throws IOException {
         if (!part.isEmpty()) {
             newest = output.append(part.encode(newest));
         }

@@ -8,21 +8,15 @@ import io.platter.image.DiskGeometry;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageOptions;
 import io.platter.image.ImageStatistics;
-import io.platter.image.Limits;
-import io.platter.image.Sha256;
-import io.platter.image.codec.Commit;
-import io.platter.image.codec.DirectoryPage;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.HashDomain;
 import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.InnerPage;
 import io.platter.image.codec.RecordLocation;
-import io.platter.image.codec.RecordType;
 import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread at a time.
  */
 public final class ImageBuilder implements AutoCloseable {
-    private final RecordOutput output;
+    private final Destination destination;
     private final DiskGeometry disk;
     private final ImageOptions options;
     private final CutRule cut;
-    private final FrameDirectory frames = new FrameDirectory();
-    private final BlockIndex blocks = new BlockIndex(new SecureRandom().longs(8).toArray());
-    private final CatalogWriter catalog;
-    private final DirectoryWriter directory;
     private final IndexWriter index;
     private final Counters counters;
     private final long start;
@@ -51,57 +41,26 @@ public final class ImageBuilder implements AutoCloseable {
     private Grid grid = Grid.WHOLE_DISK;
     private @Nullable SegmentFiller filler;
 
-    private ImageBuilder(
-            RecordOutput output,
-            DiskGeometry disk,
-            ImageOptions options,
-            Optional<ImageFile> existing,
-            Optional<ImageRoot> partial,
-            Crew crew)
+    private ImageBuilder(Store store, DiskGeometry disk, ImageOptions options, Optional<ImageRoot> partial, Crew crew)
             throws IOException {
-        this.output = output;
+        this.destination = store.destination();
         this.disk = disk;
         this.options = options;
-        this.catalog = new CatalogWriter(output, output.lastCommit().contents().catalog());
-        this.index = new IndexWriter(output, catalog, frames);
+        this.index = new IndexWriter(destination, store.frames(), store.pages());
         this.counters = new Counters(partial.map(ImageRoot::statistics).orElse(ImageStatistics.NONE));
         this.start = partial.map(ImageRoot::coveredLength).orElse(0L);
         this.cut = partial.map(root -> cutOf(root.cut())).orElse(options.cut());
         this.contentSectorSize =
                 partial.map(root -> root.statement().contentSectorSize()).orElse(disk.logicalSectorSize());
-        this.directory =
-                existing.isPresent() ? DirectoryWriter.of(output, existing.get()) : new DirectoryWriter(output);
-        if (existing.isPresent()) {
-            load(existing.get(), partial);
-        }
+        store.loader().load(index);
         this.control = crew.control();
         this.pool = new SegmentPool(ImagePipeline.segmentsFor(crew.threads()));
-        this.pipeline = new ImagePipeline(output, catalog, frames, blocks, index, counters, crew, options.frameSize());
+        this.pipeline = new ImagePipeline(
+                destination, store.frames(), store.blocks(), index, counters, crew, options.frameSize());
     }
 
     private static CutRule cutOf(int code) {
         return code == 0 ? CutRule.byContent() : CutRule.fixed(code);
-    }
-
-    private void load(ImageFile existing, Optional<ImageRoot> partial) throws IOException {
-        ImageFileLoader loader = new ImageFileLoader(existing, frames, blocks, index);
-        CatalogLoader list = new CatalogLoader(existing, frames, blocks, index);
-        if (existing.uncommittedImage().isEmpty() && list.load()) {
-            catalog.listed(list.listed());
-        } else {
-            catalog.giveUp();
-            for (int number = 1; number <= existing.imageCount(); number++) {
-                loader.load(existing.root(number));
-            }
-            Optional<ImageRoot> unfinished = existing.partialRoot();
-            if (unfinished.isPresent()) {
-                loader.load(unfinished.get());
-            }
-        }
-        if (partial.isPresent()) {
-            loader.resume(partial.get());
-        }
-        frames.loaded();
     }
 
     /**
@@ -126,20 +85,61 @@ public final class ImageBuilder implements AutoCloseable {
                 + ImagePipeline.memory(threads, options.frameSize());
     }
 
+    /**
+     * Where an image goes, and what is there already.
+     *
+     * @param destination takes its records
+     * @param frames knows where frames are
+     * @param blocks knows which blocks are there
+     * @param pages knows which pages are there
+     * @param loader fills these, once
+     */
+    public record Store(
+            Destination destination, FrameDirectory frames, KnownBlocks blocks, KnownPages pages, Loader loader) {}
+
+    /** Fills what is known of the place to which an image goes. */
+    @FunctionalInterface
+    interface Loader {
+        /** Does it, before anything is written. */
+        void load(IndexWriter index) throws IOException;
+    }
+
+    /** Starts an image in a store that looks up what it has when it is asked for it. */
+    public static ImageBuilder create(
+            Destination destination,
+            FrameDirectory frames,
+            KnownBlocks blocks,
+            KnownPages pages,
+            DiskGeometry disk,
+            ImageOptions options,
+            Crew crew)
+            throws IOException {
+        Store store = new Store(destination, frames, blocks, pages, index -> {});
+        return new ImageBuilder(store, disk, options, Optional.empty(), crew);
+    }
+
     /** Starts the first image of a new file. */
     public static ImageBuilder create(RecordOutput output, DiskGeometry disk, ImageOptions options, Crew crew)
             throws IOException {
-        return new ImageBuilder(output, disk, options, Optional.empty(), Optional.empty(), crew);
+        FileDestination file = new FileDestination(output, Optional.empty());
+        return new ImageBuilder(
+                FileContents.store(file, Optional.empty(), Optional.empty()), disk, options, Optional.empty(), crew);
     }
 
     /** Starts one more image of an existing file; a complete one that lacks its commit gets it. */
     static ImageBuilder append(
             RecordOutput output, ImageFile existing, DiskGeometry disk, ImageOptions options, Crew crew)
             throws IOException {
-        ImageBuilder builder = new ImageBuilder(output, disk, options, Optional.of(existing), Optional.empty(), crew);
+        FileDestination file = new FileDestination(output, Optional.of(existing));
+        ImageBuilder builder = new ImageBuilder(
+                FileContents.store(file, Optional.of(existing), Optional.empty()),
+                disk,
+                options,
+                Optional.empty(),
+                crew);
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
-            builder.commitImage(existing.root(existing.imageCount()), complete.get());
+            file.commit(existing.root(existing.imageCount()), complete.get());
         }
         return builder;
     }
@@ -153,13 +153,16 @@ public final class ImageBuilder implements AutoCloseable {
             ImageOptions options,
             Crew crew)
             throws IOException {
-        ImageBuilder builder =
-                new ImageBuilder(output, disk, options, Optional.of(existing), Optional.of(partial), crew);
+        FileDestination file = new FileDestination(output, Optional.of(existing));
+        ImageBuilder builder = new ImageBuilder(
+                FileContents.store(file, Optional.of(existing), Optional.of(partial)),
+                disk,
+                options,
+                Optional.of(partial),
+                crew);
         Optional<RecordLocation> complete = existing.uncommittedImage();
         if (complete.isPresent()) {
-            // All of it is there: a checkpoint in place of its root says so, before anything else is written.
-            output.replace(complete.get());
-            builder.commitPartial(partial.asPartial(), true);
+            file.commitAsPartial(complete.get(), partial);
         }
         return builder;
     }
@@ -239,8 +242,8 @@ public final class ImageBuilder implements AutoCloseable {
         filler().flush();
         return pipeline.whenWritten(() -> {
             ImageRoot root = root(true, index.finishForNow(), properties);
-            commitPartial(root, durably);
-            counters.written(output.position());
+            destination.commitPartial(root, durably);
+            counters.written(destination.written());
             return root.coveredLength();
         });
     }
@@ -251,42 +254,17 @@ public final class ImageBuilder implements AutoCloseable {
         filler().flush();
         return pipeline.whenWritten(() -> {
             ImageRoot root = root(false, index.finish(), properties);
-            commitImage(root, output.append(root.encode()));
-            counters.written(output.position());
+            destination.commit(root);
+            counters.written(destination.written());
             return root;
         });
     }
 
-    private void commitPartial(ImageRoot root, boolean durably) throws IOException {
-        RecordLocation location = output.append(root.encode());
-        output.commit(durably, contents(location, root.id()));
-    }
-
-    private void commitImage(ImageRoot root, RecordLocation location) throws IOException {
-        directory.add(new DirectoryPage.Entry(root.id(), location));
-        output.commit(true, contents(RecordLocation.NONE, Sha256.NONE));
-    }
-
-    private Commit.Contents contents(RecordLocation partialImage, Sha256 partialId) throws IOException {
-        return new Commit.Contents(
-                directory.imageCount(),
-                directory.top().location(),
-                directory.top().hash(),
-                partialImage,
-                partialId,
-                catalog.flush(),
-                directory.lastImage().location(),
-                directory.lastImage().hash());
-    }
-
     // writer thread only
     private ImageRoot root(boolean partial, InnerPage.Child top, ImageProperties properties) throws IOException {
-        int images = output.lastCommit().contents().imageCount();
-        if (images == Limits.MAX_IMAGES) {
-            throw new IllegalStateException("the file has " + Limits.MAX_IMAGES + " images, the most that fit");
-        }
+        int number = destination.nextNumber();
         ByteBuffer plain = properties.encode();
-        RecordLocation propertiesAt = output.append(RecordType.PROPERTIES, ByteBuffer.allocate(0), plain);
+        RecordLocation propertiesAt = destination.addProperties(plain);
         long covered = index.position();
         ImageRoot.Statement statement = new ImageRoot.Statement(
                 partial,
@@ -299,7 +277,12 @@ public final class ImageBuilder implements AutoCloseable {
                 HashDomain.PROPERTIES.hash(plain),
                 Features.NONE);
         return new ImageRoot(
-                statement, top.location(), propertiesAt, images + 1, cut.fixedSize(), counters.statistics());
+                statement,
+                destination.use(top.location()),
+                propertiesAt,
+                number,
+                cut.fixedSize(),
+                counters.statistics());
     }
 
     /** Ends the threads; what was not committed does not count. */

@@ -2,11 +2,9 @@ package io.platter.engine.write;
 
 import io.platter.engine.line.Threads;
 import io.platter.engine.line.Workers;
-import io.platter.engine.pack.RecordOutput;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.Sha256;
 import io.platter.image.codec.LeafPageBuilder;
-import io.platter.image.codec.RecordLocation;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,10 +33,9 @@ final class ImagePipeline implements AutoCloseable {
 
     private record End() implements Job {}
 
-    private final RecordOutput output;
-    private final CatalogWriter catalog;
+    private final Destination destination;
     private final FrameDirectory frames;
-    private final BlockIndex blocks;
+    private final KnownBlocks blocks;
     private final IndexWriter index;
     private final Counters counters;
     private final int frameSize;
@@ -61,16 +58,14 @@ final class ImagePipeline implements AutoCloseable {
     private long frameNumber;
 
     ImagePipeline(
-            RecordOutput output,
-            CatalogWriter catalog,
+            Destination destination,
             FrameDirectory frames,
-            BlockIndex blocks,
+            KnownBlocks blocks,
             IndexWriter index,
             Counters counters,
             ImageBuilder.Crew crew,
             int frameSize) {
-        this.output = output;
-        this.catalog = catalog;
+        this.destination = destination;
         this.frames = frames;
         this.blocks = blocks;
         this.index = index;
@@ -228,7 +223,7 @@ final class ImagePipeline implements AutoCloseable {
     // writer thread only
     private void takeBlock(Segment segment, int item, int length) throws IOException {
         int hash = item * Sha256.LENGTH;
-        long place = blocks.find(segment.hashes, hash);
+        long place = blocks.find(index.position(), segment.hashes, hash, length);
         boolean isNew = place == BlockIndex.NONE;
         if (isNew) {
             if (!frame.hasRoomFor(length)) {
@@ -248,7 +243,8 @@ final class ImagePipeline implements AutoCloseable {
         if (leaf == null) {
             return;
         }
-        if (waitingLeaves.isEmpty() && (frame.isEmpty() || leaf.highestFrame() < frameNumber)) {
+        if (waitingLeaves.isEmpty()
+                && (frame.isEmpty() || leaf.highestFrameBelow(FrameDirectory.KNOWN) < frameNumber)) {
             inFlight.add(leaf);
         } else {
             waitingLeaves.add(leaf);
@@ -291,10 +287,8 @@ final class ImagePipeline implements AutoCloseable {
         } else if (next instanceof Frame done && done.ready != null) {
             framesInFlight--;
             awaitEncoded(done, done.ready);
-            RecordLocation location = output.append(done.record());
-            frames.add(location);
-            catalog.addFrame(location, done.blocks(), done.table());
-            counters.written(output.position());
+            frames.add(destination.addFrame(done.record(), done.blocks(), done.table()));
+            counters.written(destination.written());
             done.reset();
             spareFrames.push(done);
         }

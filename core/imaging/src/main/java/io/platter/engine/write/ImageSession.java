@@ -3,10 +3,7 @@ package io.platter.engine.write;
 import io.platter.block.BlockDevice;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.Threads;
-import io.platter.engine.pack.ImageTarget;
 import io.platter.engine.pack.Pack;
-import io.platter.engine.pack.RecordOutput;
-import io.platter.engine.read.ImageFile;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
 import io.platter.image.ImageDescription;
@@ -15,8 +12,6 @@ import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PartitionSummary;
 import io.platter.image.codec.Commit;
-import io.platter.image.codec.Features;
-import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
 import io.platter.job.JobControl;
@@ -26,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
 
 /**
  * One image that is being written to a pack, from its first byte to its commit or its abandonment: checkpoints, properties,
@@ -37,7 +34,7 @@ public final class ImageSession implements AutoCloseable {
     /** What the file that an image is written to takes besides the line: two buffers, in bytes. */
     private static final long FILE_MEMORY = 4 << 20;
 
-    private final RecordOutput output;
+    private final Supplier<Commit> lastCommit;
     private final ImageBuilder builder;
     private final DiskGeometry disk;
     private final Pack pack;
@@ -53,21 +50,14 @@ public final class ImageSession implements AutoCloseable {
     private boolean announced;
     private boolean closed;
 
-    private ImageSession(RecordOutput output, ImageBuilder builder, DiskGeometry disk, Pack pack, Allotment allotment) {
-        this.output = output;
+    ImageSession(Supplier<Commit> lastCommit, ImageBuilder builder, DiskGeometry disk, Pack pack, Allotment allotment) {
+        this.lastCommit = lastCommit;
         this.builder = builder;
         this.disk = disk;
         this.pack = pack;
         this.allotment = allotment;
-        this.fallback = output.lastCommit();
+        this.fallback = lastCommit.get();
         this.announced = builder.position() > 0;
-    }
-
-    /** Opens a pack when there is memory for what is written to it. */
-    @FunctionalInterface
-    public interface PackOpener {
-        /** Opens the pack. */
-        Pack open() throws IOException;
     }
 
     /** Returns how many bytes of direct memory a session takes with so many workers. */
@@ -75,77 +65,35 @@ public final class ImageSession implements AutoCloseable {
         return ImageBuilder.memory(options, threads) + FILE_MEMORY;
     }
 
-    /** Starts the first image of a new pack. */
-    public static ImageSession create(PackOpener opener, DiskGeometry disk, ImageOptions options, JobControl control)
+    /**
+     * An image that was started in a store.
+     *
+     * @param builder builds it
+     * @param pack is told how it ends
+     */
+    public record Opened(ImageBuilder builder, Pack pack) {}
+
+    /** Starts an image in a store when there is memory for it. */
+    @FunctionalInterface
+    public interface StoreOpener {
+        /** Starts it. */
+        Opened open(ImageBuilder.Crew crew) throws IOException;
+    }
+
+    /** Starts an image in a store, which counts as a whole or not at all. */
+    public static ImageSession inStore(
+            IntToLongFunction memory, DiskGeometry disk, ImageOptions options, JobControl control, StoreOpener opener)
             throws IOException {
-        return open(opener, options, control, (pack, allotment, crew) -> {
-            FileId id = options.fileId().orElseGet(FileId::random);
-            RecordOutput output =
-                    RecordOutput.create(pack.storage(), options.level(), new FileHeader(id, Features.NONE));
-            return new ImageSession(output, ImageBuilder.create(output, disk, options, crew), disk, pack, allotment);
-        });
-    }
-
-    /** Starts one more image in a file. */
-    public static ImageSession append(Path image, DiskGeometry disk, ImageOptions options, JobControl control)
-            throws IOException {
-        return open(() -> ImageTarget.append(image, control), options, control, (pack, allotment, crew) -> {
-            ImageFile existing = ImageFile.open(pack.bytes());
-            existing.checkWritable(options.discardsDamagedEnd());
-            pack.goOnAfter(existing);
-            RecordOutput output = RecordOutput.append(pack.storage(), options.level(), existing);
-            return new ImageSession(
-                    output, ImageBuilder.append(output, existing, disk, options, crew), disk, pack, allotment);
-        });
-    }
-
-    /** Resumes the unfinished image of a file. */
-    public static ImageSession resume(Path image, ImageOptions options, JobControl control) throws IOException {
-        return open(() -> ImageTarget.resume(image, control), options, control, (pack, allotment, crew) -> {
-            ImageFile existing = ImageFile.open(pack.bytes());
-            existing.checkWritable(options.discardsDamagedEnd());
-            ImageRoot root = existing.rootToResume().orElseThrow();
-            ImageProperties properties = existing.properties(root);
-            pack.goOnAfter(existing);
-            RecordOutput output = RecordOutput.append(pack.storage(), options.level(), existing);
-            DiskGeometry disk = new DiskGeometry(
-                    root.diskSize() == 0 ? -1 : root.diskSize(),
-                    root.statement().logicalSectorSize(),
-                    root.statement().physicalSectorSize());
-            ImageSession session = new ImageSession(
-                    output, ImageBuilder.resume(output, existing, root, disk, options, crew), disk, pack, allotment);
-            session.properties.putAll(properties.properties());
-            session.partitions(properties.partitions());
-            return session;
-        });
-    }
-
-    private interface Opening {
-        ImageSession open(Pack pack, Allotment allotment, ImageBuilder.Crew crew) throws IOException;
-    }
-
-    private static ImageSession open(PackOpener opener, ImageOptions options, JobControl control, Opening opening)
-            throws IOException {
-        Allotment allotment = Allotment.take(control, threads -> memory(options, threads));
+        Allotment allotment = Allotment.take(control, memory);
         try {
-            Pack pack = opener.open();
-            try {
-                return opening.open(pack, allotment, ImageBuilder.Crew.of(control, allotment.threads(), options));
-            } catch (IOException | RuntimeException | Error e) {
-                closeAfter(pack, e);
-                throw e;
-            }
+            Opened opened = opener.open(ImageBuilder.Crew.of(control, allotment.threads(), options));
+            ImageSession session =
+                    new ImageSession(() -> Commit.none(FileId.random()), opened.builder, disk, opened.pack, allotment);
+            session.announced = true; // Nobody reads it before it is complete.
+            return session;
         } catch (IOException | RuntimeException | Error e) {
             allotment.close();
             throw e;
-        }
-    }
-
-    private static void closeAfter(Pack pack, Throwable failure) {
-        try {
-            pack.close();
-        } catch (IOException e) {
-            failure.addSuppressed(e);
         }
     }
 
@@ -288,7 +236,7 @@ public final class ImageSession implements AutoCloseable {
             long covered = builder.checkpoint(new ImageProperties(properties, partitions), true);
             dataSinceCheckpoint = 0;
             if (covered > 0) {
-                fallback = output.lastCommit();
+                fallback = lastCommit.get();
             }
         } catch (InterruptedException e) {
             throw Threads.interrupted(e);

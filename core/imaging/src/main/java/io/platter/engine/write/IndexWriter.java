@@ -1,6 +1,5 @@
 package io.platter.engine.write;
 
-import io.platter.engine.pack.RecordOutput;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.Sha256;
 import io.platter.image.codec.HashDomain;
@@ -9,14 +8,11 @@ import io.platter.image.codec.InnerPage.Child;
 import io.platter.image.codec.LeafPage;
 import io.platter.image.codec.LeafPageBuilder;
 import io.platter.image.codec.RecordLocation;
-import io.platter.image.codec.RecordType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Builds the index of one image: leaf pages in the order of the disk, and the pages above them.
@@ -34,25 +30,29 @@ final class IndexWriter {
      */
     private static final int[] SPAN_LOGS = {20, 24, 28, 36, 44, 52, 60, 63};
 
-    private final RecordOutput output;
-    private final CatalogWriter catalog;
+    private final Destination destination;
     private final FrameDirectory frames;
-    private final Map<Sha256, RecordLocation> knownPages = new HashMap<>();
+    private final KnownPages pages;
     private final ArrayDeque<LeafPageBuilder> spare = new ArrayDeque<>();
-    private LeafPageBuilder leaf = new LeafPageBuilder(0);
+    private LeafPageBuilder leaf;
 
     /** The children of the page that is open on each level above the leaves. */
     private List<List<Child>> open = new ArrayList<>();
 
-    IndexWriter(RecordOutput output, CatalogWriter catalog, FrameDirectory frames) {
-        this.output = output;
-        this.catalog = catalog;
+    IndexWriter(Destination destination, FrameDirectory frames, KnownPages pages) {
+        this.destination = destination;
         this.frames = frames;
+        this.pages = pages;
+        this.leaf = newLeaf(0);
+    }
+
+    private LeafPageBuilder newLeaf(long diskOffset) {
+        return new LeafPageBuilder(diskOffset, destination.names());
     }
 
     /** Takes note of a page that the file has. */
     void know(Sha256 hash, RecordLocation location) {
-        knownPages.put(hash, location);
+        pages.add(hash, location);
     }
 
     /** Returns the disk offset up to which the index goes. */
@@ -83,7 +83,7 @@ final class IndexWriter {
 
     private LeafPageBuilder closeLeaf() {
         LeafPageBuilder closed = leaf;
-        leaf = spare.isEmpty() ? new LeafPageBuilder(0) : spare.pop();
+        leaf = spare.isEmpty() ? newLeaf(0) : spare.pop();
         leaf.reset(closed.diskOffset() + closed.length());
         return closed;
     }
@@ -102,22 +102,21 @@ final class IndexWriter {
     private Child leafChild(LeafPageBuilder page) throws IOException {
         ByteBuffer map = page.encodeMap();
         Sha256 hash = HashDomain.PAGE.hash(map);
-        RecordLocation location = knownPages.get(hash);
+        RecordLocation location = pages.leaf(page.diskOffset(), hash);
         if (location == null) {
-            location = append(hash, page.encodeTable(frames::location), map);
+            location = append(hash, page.encodeTable(number -> destination.use(frames.location(number))), map);
         }
         return new Child(page.diskOffset(), page.length(), hash, location);
     }
 
     private RecordLocation append(Sha256 hash, ByteBuffer table, ByteBuffer map) throws IOException {
-        // Hashes, which are most of it, can't be compressed; the rest is not worth the time of all who read it.
-        RecordLocation location = output.appendStored(RecordType.PAGE, table, map);
-        knownPages.put(hash, location);
-        catalog.addPage(location, hash);
+        RecordLocation location = destination.addPage(table, map, hash);
+        pages.add(hash, location);
         return location;
     }
 
     private void add(int level, Child child) throws IOException {
+        destination.use(child.location());
         if (open.size() == level) {
             open.add(new ArrayList<>());
         }
@@ -136,9 +135,9 @@ final class IndexWriter {
     private Child innerChild(int level, List<Child> children) throws IOException {
         ByteBuffer map = InnerPage.encodeMap(level, children);
         Sha256 hash = HashDomain.PAGE.hash(map);
-        RecordLocation location = knownPages.get(hash);
+        RecordLocation location = pages.inner(level, children, hash);
         if (location == null) {
-            location = append(hash, InnerPage.encodeTable(children), map);
+            location = append(hash, InnerPage.encodeTable(children, destination.names()), map);
         }
         long start = children.get(0).diskOffset();
         return new Child(start, children.get(children.size() - 1).end() - start, hash, location);
@@ -171,7 +170,7 @@ final class IndexWriter {
             if (!leaf.isEmpty() || open.isEmpty()) {
                 add(0, leafChild(leaf));
             }
-            leaf = new LeafPageBuilder(position());
+            leaf = newLeaf(position());
             return finish();
         } finally {
             open = saved;

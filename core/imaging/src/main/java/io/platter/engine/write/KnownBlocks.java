@@ -1,0 +1,37 @@
+package io.platter.engine.write;
+
+import java.io.IOException;
+
+/**
+ * Knows where blocks are that need not be stored again.
+ *
+ * <p>Writer thread only.
+ */
+public interface KnownBlocks {
+    /**
+     * Returns the place of a block, or {@link BlockIndex#NONE}.
+     *
+     * @param diskOffset where the block stands on the disk that is captured
+     * @param hashes holds the block's hash, from {@code at} on
+     * @param length the block's, in bytes
+     */
+    long find(long diskOffset, byte[] hashes, int at, int length) throws IOException;
+
+    /** Adds a block that was not known. */
+    void add(byte[] hashes, int at, long place);
+
+    /** Returns what an index knows. */
+    static KnownBlocks of(BlockIndex index) {
+        return new KnownBlocks() {
+            @Override
+            public long find(long diskOffset, byte[] hashes, int at, int length) {
+                return index.find(hashes, at);
+            }
+
+            @Override
+            public void add(byte[] hashes, int at, long place) {
+                index.add(hashes, at, place);
+            }
+        };
+    }
+}

@@ -1,0 +1,120 @@
+package io.platter.cli;
+
+import io.platter.Capture;
+import io.platter.ImageWriter;
+import io.platter.StreamCapture;
+import io.platter.block.BlockDevice;
+import io.platter.image.DiskGeometry;
+import io.platter.image.ImageOptions;
+import io.platter.job.CaptureReport;
+import io.platter.job.ReadErrorPolicy;
+import io.platter.repository.Repository;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.apache.commons.cli.Option;
+
+/** Captures a disk into a repository. */
+final class RepositoryCaptureCommand implements Command {
+    private static final int RETRIES = 3;
+
+    private static final Option NAME = Command.value(
+            "name",
+            "N",
+            "the name that this and later images of the disk have in common; default: this machine's name and the source's");
+    private static final Option ALL = Command.flag("all", "capture unused blocks, too");
+    private static final Option LEVEL = Command.value("level", "N", "zstd level, 1 to 19; default 1");
+    private static final Option THREADS = Command.value("threads", "N", "workers; default: one for each processor");
+    private static final Option ON_ERROR =
+            Command.value("on-error", "retry|skip|abort", "what to do when the disk can't be read; default retry");
+    private static final Option PROPERTY = Command.pair(
+            "property", "a property of the image, in place of the one that is set by itself; may be repeated");
+    private static final Option JSON = Command.flag("json", Json.LINES);
+
+    private static final Parameter SOURCE =
+            Parameter.of("SOURCE", "a disk, a file, an NBD address, or - for standard input");
+
+    @Override
+    public String name() {
+        return "repository capture";
+    }
+
+    @Override
+    public String description() {
+        return "Captures a disk into a repository.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(NAME, ALL, LEVEL, THREADS, ON_ERROR, PROPERTY, Disks.SECTOR_SIZE, JSON);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(Repositories.REPOSITORY, SOURCE);
+    }
+
+    @Override
+    public String footer() {
+        return "What an earlier image of the name has is neither compressed nor written again. A capture that is interrupted leaves "
+                + "nothing that counts; repository collect removes it.";
+    }
+
+    @Override
+    public int run(Arguments given, Session session) throws IOException {
+        boolean fromStream = Targets.isStandard(given.path(SOURCE));
+        if (fromStream && !given.has(NAME)) {
+            throw new UsageException("standard input has no name; --name gives it one");
+        }
+        CaptureReport report;
+        try (Repository repository = Repositories.open(given);
+                ProgressDisplay display = new ProgressDisplay("capture", session, given.has(JSON))) {
+            try {
+                report = fromStream
+                        ? fromStream(given, session, repository, display)
+                        : fromDisk(given, repository, display);
+            } catch (CancellationException e) {
+                throw Stopped.at(display, "nothing of it counts", e);
+            }
+        }
+        Reports.of(session, given.has(JSON)).print(report);
+        return Main.SUCCESS;
+    }
+
+    private static CaptureReport fromDisk(Arguments given, Repository repository, ProgressDisplay display)
+            throws IOException {
+        Path source = given.path(SOURCE);
+        try (BlockDevice opened = Disks.openForReading(source)) {
+            BlockDevice disk = Disks.withSectorSize(opened, given);
+            try (ImageWriter image = open(given, repository, Disks.geometry(source, disk, given), display)) {
+                return Capture.of(disk)
+                        .options(options -> options.usedOnly(!given.has(ALL))
+                                .onReadError(
+                                        given.choice(ON_ERROR, ReadErrorPolicy.values())
+                                                .orElse(ReadErrorPolicy.RETRY),
+                                        RETRIES))
+                        .control(display.control())
+                        .to(image);
+            }
+        }
+    }
+
+    private static CaptureReport fromStream(
+            Arguments given, Session session, Repository repository, ProgressDisplay display) throws IOException {
+        try (ImageWriter image = open(given, repository, new DiskGeometry(-1, 512, 512), display)) {
+            StreamCapture capture = Capture.of(session.inputChannel()).control(display.control());
+            return capture.to(image);
+        }
+    }
+
+    private static ImageWriter open(
+            Arguments given, Repository repository, DiskGeometry geometry, ProgressDisplay display) throws IOException {
+        ImageOptions options =
+                ImageOptions.builder().level(given.integer(LEVEL).orElse(1)).build();
+        String name = given.text(NAME).orElseGet(() -> Repositories.defaultName(given.path(SOURCE)));
+        ImageWriter image = repository.newImage(name, geometry, options, display.control(given.integer(THREADS)));
+        given.pairs(PROPERTY).forEach(image::property);
+        return image;
+    }
+}

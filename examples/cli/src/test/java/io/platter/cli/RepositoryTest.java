@@ -1,0 +1,152 @@
+package io.platter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of repositories. */
+@Timeout(60)
+class RepositoryTest {
+    @TempDir
+    Path directory;
+
+    private Path disk = Path.of("");
+    private String repository = "";
+
+    @BeforeEach
+    void writeDisk() throws IOException {
+        byte[] noise = new byte[6 << 20];
+        new Random(1).nextBytes(noise);
+        disk = Files.write(directory.resolve("disk.img"), noise);
+        repository = directory.resolve("repository").toString();
+    }
+
+    private static String succeed(Object... words) {
+        ProgramResult result = ProgramResult.of(words);
+        assertThat(result.errors()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        return result.text();
+    }
+
+    private static void fail(int exitCode, String message, Object... words) {
+        ProgramResult result = ProgramResult.of(words);
+        assertThat(result.errors()).contains(message);
+        assertThat(result.exitCode()).isEqualTo(exitCode);
+    }
+
+    private static ProgramResult capture(Object... words) {
+        ProgramResult result = ProgramResult.of(words);
+        assertThat(result.exitCode()).as(result.errors()).isZero();
+        return result;
+    }
+
+    @Test
+    void anImageGoesInAndComesOut() throws IOException {
+        assertThat(succeed("repository", "init", repository))
+                .contains("made repository")
+                .contains(repository);
+        String json = capture(
+                        "repository",
+                        "capture",
+                        "--json",
+                        "--name",
+                        "web 1",
+                        "--property",
+                        "ticket=7",
+                        repository,
+                        disk)
+                .text();
+        String id = json.replaceAll("(?s).*\"id\":\"([0-9a-f]{64})\".*", "$1");
+        assertThat(succeed("repository", "list", repository))
+                .contains(id.substring(0, 12))
+                .contains("web 1");
+        assertThat(succeed("repository", "list", "--json", repository))
+                .startsWith("{\"id\":\"" + id + "\",\"name\":\"web 1\",\"time\":\"")
+                .contains("\"diskSize\":6291456")
+                .contains("\"ticket\":\"7\"");
+        assertThat(succeed("repository", "list", "--name", "web", repository).lines())
+                .hasSize(1);
+        Path restored = directory.resolve("restored.img");
+        capture("repository", "restore", repository, "web 1", restored);
+        assertThat(Files.mismatch(disk, restored)).isEqualTo(-1);
+        fail(2, "--force allows it", "repository", "restore", repository, id.substring(0, 6), restored);
+        Files.write(restored, new byte[6 << 20]);
+        capture("repository", "restore", "--force", "--compare", repository, id.substring(0, 6), restored);
+        assertThat(Files.mismatch(disk, restored)).isEqualTo(-1);
+    }
+
+    @Test
+    void whatIsForgottenIsFreed() throws IOException {
+        succeed("repository", "init", repository);
+        capture("repository", "capture", "--name", "a", repository, disk);
+        byte[] other = new byte[6 << 20];
+        new Random(2).nextBytes(other);
+        Files.write(disk, other);
+        capture("repository", "capture", "--name", "a", repository, disk);
+        assertThat(succeed("repository", "forget", "--keep-last", "1", "--dry-run", repository))
+                .contains("kept: last 1 of 1")
+                .contains("would be forgotten");
+        assertThat(succeed("repository", "list", repository).lines()).hasSize(3);
+        assertThat(succeed("repository", "forget", "--keep-last", "1", repository))
+                .contains("forgotten");
+        assertThat(succeed("repository", "list", repository).lines()).hasSize(2);
+        fail(2, "nothing says what is kept", "repository", "forget", repository);
+        long before = packBytes();
+        assertThat(succeed("repository", "collect", "--grace", "0", repository)).contains("gave up 2 packs");
+        assertThat(succeed("repository", "collect", "--grace", "0", "--json", repository))
+                .contains("\"packsDeleted\":2");
+        assertThat(packBytes()).isLessThan(before * 6 / 10);
+        assertThat(succeed("repository", "stats", "--json", repository)).contains("\"images\":1,\"diskBytes\":6291456");
+        assertThat(capture("repository", "check", "--full", repository).text()).contains("sound");
+    }
+
+    private long packBytes() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(repository).resolve("packs"))) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    @Test
+    void damageEndsACheckWithOne() throws IOException {
+        succeed("repository", "init", repository);
+        capture("repository", "capture", "--name", "a", repository, disk);
+        try (Stream<Path> files = Files.walk(Path.of(repository).resolve("packs"))) {
+            for (Path pack : files.filter(Files::isRegularFile).toList()) {
+                Files.delete(pack);
+            }
+        }
+        ProgramResult result = ProgramResult.of("repository", "check", repository);
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.text()).contains("a of ").contains("is not there");
+        fail(1, "the pack is not there", "repository", "restore", repository, "a", directory.resolve("out.img"));
+        assertThat(directory.resolve("out.img")).doesNotExist();
+    }
+
+    @Test
+    void whatIsNoRepositoryIsRefused() {
+        fail(3, "does not exist", "repository", "list", repository);
+        fail(2, "is not a directory", "repository", "list", disk);
+        fail(3, "is no repository; init makes one", "repository", "capture", "--name", "a", directory, disk);
+        fail(2, "no repository can be at s3://bucket/x yet", "repository", "list", "s3://bucket/x");
+        succeed("repository", "init", repository);
+        fail(2, "is a repository already", "repository", "init", repository);
+        fail(2, "no image of the name", "repository", "restore", repository, "nothing", directory.resolve("x"));
+        fail(2, "name of 129 bytes", "repository", "capture", "--name", "x".repeat(129), repository, disk);
+    }
+
+    @Test
+    void aStreamIsCapturedUnderAName() throws IOException {
+        succeed("repository", "init", repository);
+        fail(2, "--name gives it one", "repository", "capture", repository, "-");
+    }
+}
