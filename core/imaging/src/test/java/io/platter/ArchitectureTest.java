@@ -23,6 +23,7 @@ class ArchitectureTest {
             Path.of("../../format/src/main/java"),
             Path.of("src/main/java"),
             Path.of("../repository/src/main/java"),
+            Path.of("../s3/src/main/java"),
             Path.of("../../native-io/src/main/java"));
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
     private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/");

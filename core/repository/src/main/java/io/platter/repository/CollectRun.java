@@ -146,8 +146,9 @@ final class CollectRun {
     private boolean isRipe(FileId pack, Sessions sessions, long now) throws IOException {
         for (String base : packs.moves().collectionsOf(pack)) {
             Sessions.Session collection = sessions.byBase(base).orElseThrow();
+            // Stores tell times to the second here and to the thousandth there.
             if (collection.waits().isEmpty()
-                    || now - collection.waits().get().modifiedMillis()
+                    || Math.max(0, now - collection.waits().get().modifiedMillis())
                             < options.grace().toMillis()) {
                 continue;
             }

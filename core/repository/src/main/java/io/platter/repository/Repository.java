@@ -65,6 +65,8 @@ public final class Repository implements Closeable {
     private final FileId id;
     private final Surroundings surroundings;
 
+    private final SessionTimes times;
+
     /** What images say of themselves never changes. */
     private final Map<String, RepositoryImage> known = new ConcurrentHashMap<>();
 
@@ -73,6 +75,7 @@ public final class Repository implements Closeable {
         this.id = id;
         this.packs = packs;
         this.surroundings = surroundings;
+        this.times = new SessionTimes(surroundings.clock());
     }
 
     /**
@@ -86,14 +89,15 @@ public final class Repository implements Closeable {
     }
 
     /**
-     * Makes a repository in a store.
+     * Makes a repository in a store, after a trial whether the store is fit for one.
      *
      * @param store is closed with the repository
      * @throws FileAlreadyExistsException if there is one
-     * @throws IOException if it can't be written
+     * @throws IOException if it can't be written, or of several that write one key at once not exactly one succeeds
      */
     public static Repository init(BlobStore store) throws IOException {
         Surroundings real = Surroundings.real();
+        StoreProbe.run(store, WriteSession.newId(real.random()));
         MemoryFile file = new MemoryFile(store.name());
         FileId id = FileId.random();
         RecordOutput records = RecordOutput.create(file, 1, new FileHeader(id, Features.foreignPacks()));
@@ -266,7 +270,7 @@ public final class Repository implements Closeable {
             throws IOException {
         Keys.checkName(name);
         String session = WriteSession.newId(surroundings.random());
-        WriteSession store = begin(Keys.image(surroundings.clock().instant(), session, name), session);
+        WriteSession store = begin(Keys.image(times.next(), session, name), session);
         try {
             return ImageWriter.create(store, baseOf(name, store.begun()), disk, options, control);
         } catch (IOException | RuntimeException | Error e) {
@@ -333,7 +337,7 @@ public final class Repository implements Closeable {
     public CollectReport collect(CollectOptions options, JobControl control) throws IOException {
         Objects.requireNonNull(options, "options");
         String session = WriteSession.newId(surroundings.random());
-        WriteSession store = begin(Keys.collection(surroundings.clock().instant(), session), session);
+        WriteSession store = begin(Keys.collection(times.next(), session), session);
         return new CollectRun(blobs, packs, store, options, control).run();
     }
 

@@ -10,13 +10,17 @@ import io.platter.block.MemoryDevice;
 import io.platter.image.NoSuchImageException;
 import io.platter.job.CaptureReport;
 import io.platter.job.JobControl;
+import io.platter.repository.store.DirectoryStore;
 import io.platter.testkit.FaultyDevice;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -218,6 +222,23 @@ class RepositoryTest {
             other.capture("a", Capture.of(MemoryDevice.over(disk(11))));
         }
         checkRestores("a", disk(11));
+    }
+
+    @Test
+    void theNewestIsTheOneThatWasBegunLastHoweverFast() throws IOException {
+        try (Repository coarse = Repository.open(
+                DirectoryStore.open(directory.resolve("repository")),
+                new Surroundings(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), new Random(1), 0, 32 << 20))) {
+            for (int i = 0; i < 9; i++) {
+                byte[] bytes = {(byte) i, 1, 2, 3};
+                String id = coarse.capture("a", Capture.of(MemoryDevice.over(bytes)))
+                        .image()
+                        .id()
+                        .toString();
+                assertThat(coarse.image("a").info().id()).hasToString(id);
+            }
+        }
+        assertThat(repository.image("a").time()).isEqualTo(Instant.EPOCH.plusNanos(9000));
     }
 
     @Test

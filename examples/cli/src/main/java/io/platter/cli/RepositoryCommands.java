@@ -10,6 +10,7 @@ import io.platter.repository.RepositoryStatistics;
 import io.platter.repository.Retention;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ final class RepositoryCommands {
                     } else {
                         table.row(
                                 image.info().id().toString().substring(0, 12),
-                                image.time().toString(),
+                                image.time().truncatedTo(ChronoUnit.SECONDS).toString(),
                                 image.name(),
                                 Sizes.human(image.info().disk().size()),
                                 Sizes.human(image.info().statistics().dataBytes()),
@@ -176,7 +177,7 @@ final class RepositoryCommands {
                 } else {
                     table.row(
                             image.info().id().toString().substring(0, 12),
-                            image.time().toString(),
+                            image.time().truncatedTo(ChronoUnit.SECONDS).toString(),
                             image.name(),
                             decision.keeps() ? "kept: " + String.join(", ", decision.reasons()) : forgotten);
                 }

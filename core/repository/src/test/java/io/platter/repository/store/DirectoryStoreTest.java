@@ -3,6 +3,7 @@ package io.platter.repository.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.repository.testkit.BlobStoreContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

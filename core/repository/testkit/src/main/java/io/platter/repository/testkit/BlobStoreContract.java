@@ -1,8 +1,9 @@
-package io.platter.repository.store;
+package io.platter.repository.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.platter.repository.store.BlobStore;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,9 +17,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What every store of blobs does. */
-interface BlobStoreContract {
-    /** Opens a store without a blob, or once more the one that was opened last. */
+/**
+ * What every store of blobs does. Needs JUnit Jupiter and AssertJ.
+ *
+ * <pre>{@code
+ * class MyStoreTest implements BlobStoreContract {
+ *     public BlobStore open(boolean again) { ... }
+ * }
+ * }</pre>
+ */
+public interface BlobStoreContract {
+    /**
+     * Opens a store.
+     *
+     * @param again whether it is the one that was opened last, or one without a blob
+     */
     BlobStore open(boolean again) throws IOException;
 
     private static List<ByteBuffer> bytes(String text) {
@@ -43,6 +56,7 @@ interface BlobStoreContract {
         return keys;
     }
 
+    /** A blob is read by whoever opens the store. */
     @Test
     default void whatIsPutIsThereForOthers() throws IOException {
         List<ByteBuffer> bytes = bytes("hello, blobs");
@@ -59,6 +73,7 @@ interface BlobStoreContract {
         }
     }
 
+    /** A second blob of a key is refused, and changes nothing. */
     @Test
     default void aKeyIsWrittenOnce() throws IOException {
         try (BlobStore store = open(false)) {
@@ -68,6 +83,7 @@ interface BlobStoreContract {
         }
     }
 
+    /** Of eight that write one key at once, one is told that it did, and its bytes stay. */
     @Test
     default void ofSeveralThatTryAtOnceOneSucceeds() throws Exception {
         int writers = 8;
@@ -98,6 +114,7 @@ interface BlobStoreContract {
         }
     }
 
+    /** Any range is read, and none past the end. */
     @Test
     default void rangesAreRead() throws IOException {
         byte[] content = new byte[300_000];
@@ -122,6 +139,7 @@ interface BlobStoreContract {
         }
     }
 
+    /** A key without a blob is an error that names it, but for a deletion. */
     @Test
     default void whatIsNotThereIsNamed() throws IOException {
         try (BlobStore store = open(false)) {
@@ -137,6 +155,7 @@ interface BlobStoreContract {
         }
     }
 
+    /** Lists are in the order of the keys' characters, by prefix, from any key on. */
     @Test
     default void keysAreListedInTheirOrder() throws IOException {
         try (BlobStore store = open(false)) {
@@ -162,6 +181,7 @@ interface BlobStoreContract {
         }
     }
 
+    /** A deleted blob is gone, and may be deleted again. */
     @Test
     default void aKeyCanBeDeletedAndIsGone() throws IOException {
         try (BlobStore store = open(false)) {
