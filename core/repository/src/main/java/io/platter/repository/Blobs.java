@@ -36,7 +36,7 @@ final class Blobs {
     private <T> T send(Request<T> request) throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return request.send();
+                return uninterrupted(request);
             } catch (NoSuchFileException | AccessDeniedException e) {
                 throw e;
             } catch (IOException e) {
@@ -48,6 +48,18 @@ final class Blobs {
                 Thread.sleep(pauseMillis << (attempt - 1));
             } catch (InterruptedException e) {
                 // A request that was begun is not given up; the flag tells the job.
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The flag of an interrupted thread would close the file that is read; it is set again afterwards. */
+    private static <T> T uninterrupted(Request<T> request) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return request.send();
+        } finally {
+            if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
@@ -109,6 +121,10 @@ final class Blobs {
             store.delete(key);
             return key;
         });
+    }
+
+    void tidy() throws IOException {
+        store.tidy();
     }
 
     void close() throws IOException {

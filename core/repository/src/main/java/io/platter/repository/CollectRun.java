@@ -104,6 +104,7 @@ final class CollectRun {
             bytesFreed += blob.size();
         }
         deleteLists(sessions);
+        blobs.tidy();
     }
 
     /** Gives up sessions that have not ended, a long time after they began, both by the store's clock. */
@@ -210,7 +211,9 @@ final class CollectRun {
         RecordOutput records = RecordOutput.create(file, 1, new FileHeader(session.newId(), Features.foreignPacks()));
         RecordSeal seal = new RecordSeal();
         for (Map.Entry<FileId, SortedMap<Long, RecordLocation>> pack : moved.entrySet()) {
-            records.append(new MovedRecords(pack.getKey(), pack.getValue()).encode(packs.numbers(), seal, 1));
+            for (MovedRecords part : MovedRecords.parts(pack.getKey(), pack.getValue())) {
+                records.append(part.encode(packs.numbers(), seal, 1));
+            }
         }
         records.commit(false, Commit.Contents.NONE);
         session.commit(file.bytes());

@@ -199,15 +199,15 @@ public final class Repository implements Closeable {
      * Returns the newest image of a name, or else the image whose id starts with these digits.
      *
      * @throws NoSuchImageException if there is none, or if the digits are those of several images that are not equal
+     * @throws io.platter.block.ImageFormatException if the newest image of the name is damaged
      * @throws IOException if the store can't be read
      */
     public RepositoryImage image(String nameOrId) throws IOException {
-        List<RepositoryImage> images = images();
-        Optional<RepositoryImage> named =
-                images.stream().filter(image -> image.name().equals(nameOrId)).reduce((older, newer) -> newer);
+        Optional<Sessions.Session> named = Sessions.list(blobs).newestImage(nameOrId);
         if (named.isPresent()) {
-            return named.get();
+            return image(named.get()); // An older one is never given in place of one that can't be read.
         }
+        List<RepositoryImage> images = images();
         String digits = nameOrId.toLowerCase(Locale.ROOT);
         List<RepositoryImage> found = images.stream()
                 .filter(image -> digits.matches("[0-9a-f]{4,64}")
@@ -289,10 +289,7 @@ public final class Repository implements Closeable {
 
     /** Returns the newest image of a name, unless it can't be read. */
     private Optional<Image> baseOf(String name, Sessions sessions) {
-        Optional<Sessions.Session> newest = sessions.all().stream()
-                .filter(session ->
-                        session.hasImage() && Keys.nameOf(session.base()).equals(name))
-                .reduce((older, newer) -> newer);
+        Optional<Sessions.Session> newest = sessions.newestImage(name);
         try {
             return newest.isEmpty()
                     ? Optional.empty()

@@ -108,6 +108,14 @@ final class Sessions {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /** Returns the newest image of a name. */
+    Optional<Session> newestImage(String name) {
+        return byBase.values().stream()
+                .filter(session ->
+                        session.hasImage() && Keys.nameOf(session.base()).equals(name))
+                .reduce((older, newer) -> newer);
+    }
+
     /** Returns a session by what its keys start with. */
     Optional<Session> byBase(String base) {
         return Optional.ofNullable(byBase.get(base));

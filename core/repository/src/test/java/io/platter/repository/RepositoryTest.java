@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.platter.Capture;
 import io.platter.ImageReader;
 import io.platter.Restore;
+import io.platter.block.ImageFormatException;
 import io.platter.block.MemoryDevice;
 import io.platter.image.NoSuchImageException;
 import io.platter.job.CaptureReport;
@@ -13,6 +14,7 @@ import io.platter.job.JobControl;
 import io.platter.repository.store.DirectoryStore;
 import io.platter.testkit.FaultyDevice;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -64,7 +66,7 @@ class RepositoryTest {
         try (ImageReader reader = repository.reader(repository.image(name))) {
             Restore.of(reader.newestImage()).to(restored);
         }
-        restored.read(java.nio.ByteBuffer.wrap(found), 0);
+        restored.read(ByteBuffer.wrap(found), 0);
         assertThat(Arrays.mismatch(found, expected)).isEqualTo(-1);
     }
 
@@ -210,6 +212,7 @@ class RepositoryTest {
         Files.write(manifest, bytes);
         try (Repository other = Repository.open(directory.resolve("repository"))) {
             assertThat(other.images()).extracting(RepositoryImage::name).containsExactly("b");
+            assertThatThrownBy(() -> other.image("a")).isInstanceOf(ImageFormatException.class);
             assertThat(other.check(false, JobControl.defaults()).problems())
                     .hasSize(1)
                     .first()
@@ -239,6 +242,19 @@ class RepositoryTest {
             }
         }
         assertThat(repository.image("a").time()).isEqualTo(Instant.EPOCH.plusNanos(9000));
+    }
+
+    @Test
+    void anInterruptedThreadReadsAllTheSame() throws IOException {
+        byte[] bytes = disk(13);
+        capture("a", bytes);
+        ByteBuffer found = ByteBuffer.allocate(SIZE);
+        try (ImageReader reader = repository.reader(repository.image("a"))) {
+            Thread.currentThread().interrupt();
+            reader.newestImage().read(found, 0);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(Arrays.mismatch(found.array(), bytes)).isEqualTo(-1);
     }
 
     @Test

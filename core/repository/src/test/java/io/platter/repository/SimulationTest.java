@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Captures, collections and readers at once, in many schedules, with requests that are lost, late or repeated, and programs that are killed. */
 class SimulationTest {
     /** How many schedules; -Dtest.schedules=10000 for what docs/reliability.md tells of. */
-    private static final int SCHEDULES = Integer.getInteger("test.schedules", 300);
+    private static final int SCHEDULES = Integer.getInteger("test.schedules", 200);
 
     private static final long FIRST = Long.getLong("test.seed", 1);
 

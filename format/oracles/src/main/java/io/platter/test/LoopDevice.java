@@ -1,9 +1,15 @@
 package io.platter.test;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** A file as a block device of the kernel, for a test that runs as root; closing it detaches the file. */
 public final class LoopDevice implements AutoCloseable {
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
     private final Path path;
 
     private LoopDevice(Path path) {
@@ -30,8 +36,27 @@ public final class LoopDevice implements AutoCloseable {
         return path;
     }
 
+    /** Detaches the file, and waits until the kernel has let go of it: whoever looks at the device meanwhile delays that. */
     @Override
     public void close() {
+        Path backing = Path.of("/sys/block", String.valueOf(path.getFileName()), "loop/backing_file");
+        Optional<String> file = read(backing);
         Oracle.of("losetup").run("--detach", path);
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        // Another file may be attached there by now.
+        while (file.isPresent() && file.equals(read(backing))) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError(path + " still holds " + file.get());
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty(); // There is none, or not any more.
+        }
     }
 }

@@ -37,8 +37,12 @@ public final class Catalog {
     private static final int FRAME_LENGTH = RecordLocation.LENGTH + 4;
     private static final int PAGE_LENGTH = RecordLocation.LENGTH + Sha256.LENGTH;
 
+    /** The most packs that one part names. */
+    private static final int MAX_PACKS = 4096;
+
     /** The most bytes of the whole record. */
-    public static final int MAX_LENGTH = RecordSeal.TABLE_START + TABLE_LENGTH + Limits.MAX_CATALOG;
+    public static final int MAX_LENGTH =
+            RecordSeal.TABLE_START + TABLE_LENGTH + MAX_PACKS * FileId.LENGTH + Limits.MAX_CATALOG;
 
     private final RecordLocation previous;
     private final long allBlocks;
@@ -115,6 +119,7 @@ public final class Catalog {
         int packsLength = table.remaining() - TABLE_LENGTH;
         if (packsLength < 0
                 || packsLength % FileId.LENGTH != 0
+                || packsLength > MAX_PACKS * FileId.LENGTH
                 || record.codec() != Codec.STORED
                 || record.plainLength() > Limits.MAX_CATALOG) {
             throw record.corrupt("catalog with a table of " + table.remaining() + " bytes and a payload of "
@@ -210,7 +215,8 @@ public final class Catalog {
 
         /** Tells whether a page, and a frame of so many blocks, are sure to fit. */
         public boolean hasRoom(int blocks) {
-            return frames.remaining() >= FRAME_LENGTH
+            return packs.count() <= MAX_PACKS - 2
+                    && frames.remaining() >= FRAME_LENGTH
                     && pages.remaining() >= PAGE_LENGTH
                     && hashes.remaining() >= blocks * Sha256.LENGTH;
         }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,9 +32,24 @@ public record MovedRecords(FileId pack, SortedMap<Long, RecordLocation> records)
     private static final int ENTRY_LENGTH = 8 + RecordLocation.LENGTH;
 
     /** The most records of one part, so that a part always fits into a payload. */
-    public static final int MOST = (Limits.MAX_FRAME - FileId.LENGTH - 4) / ENTRY_LENGTH;
+    private static final int MOST = (Limits.MAX_FRAME - FileId.LENGTH - 4) / ENTRY_LENGTH;
 
-    /** Returns a record for one pack, of at most {@link #MOST} records. */
+    /** Returns the parts of which each fits into one record; one part if nothing was moved. */
+    public static List<MovedRecords> parts(FileId pack, SortedMap<Long, RecordLocation> records) {
+        List<MovedRecords> parts = new ArrayList<>();
+        SortedMap<Long, RecordLocation> part = new TreeMap<>();
+        for (Map.Entry<Long, RecordLocation> record : records.entrySet()) {
+            if (part.size() == MOST) {
+                parts.add(new MovedRecords(pack, part));
+                part = new TreeMap<>();
+            }
+            part.put(record.getKey(), record.getValue());
+        }
+        parts.add(new MovedRecords(pack, part));
+        return parts;
+    }
+
+    /** Returns a record for one part. */
     public ByteBuffer encode(PackTable.Names names, RecordSeal seal, int level) {
         PackTable.Builder packs = new PackTable.Builder(names);
         ByteBuffer plain = ByteBuffer.allocate(FileId.LENGTH + 4 + records.size() * ENTRY_LENGTH)

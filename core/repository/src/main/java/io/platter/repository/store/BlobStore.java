@@ -84,6 +84,13 @@ public interface BlobStore extends Closeable {
      */
     void delete(String key) throws IOException;
 
+    /**
+     * Removes what programs have left that were killed while they wrote, and what is no blob; nothing unless the store knows of such.
+     *
+     * @throws IOException if it can't be removed
+     */
+    default void tidy() throws IOException {}
+
     /** Lets go of what the object holds. */
     @Override
     void close() throws IOException;

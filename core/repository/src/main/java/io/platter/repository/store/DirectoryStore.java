@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -236,18 +235,15 @@ public final class DirectoryStore implements BlobStore {
         Files.deleteIfExists(path(key));
     }
 
-    /**
-     * Deletes what programs have left in the directory that were killed while they wrote, a week ago or earlier.
-     *
-     * @return how many files these were
-     */
-    public int deleteLeftovers() throws IOException {
+    /** Deletes what programs have left in the directory that were killed while they wrote, a week ago or earlier. */
+    @Override
+    public void tidy() throws IOException {
         Path directory = root.resolve(TEMPORARY);
         if (!Files.isDirectory(directory)) {
-            return 0;
+            return;
         }
-        Set<Path> left = new HashSet<>();
         long now = System.currentTimeMillis();
+        List<Path> left = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 try {
@@ -262,7 +258,6 @@ public final class DirectoryStore implements BlobStore {
         for (Path entry : left) {
             Files.deleteIfExists(entry);
         }
-        return left.size();
     }
 
     @Override
