@@ -4,7 +4,6 @@ import io.platter.block.BlockDevice;
 import io.platter.block.MemoryDevice;
 import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.PackNumbers;
-import io.platter.image.codec.RecordHeader;
 import io.platter.image.codec.RecordLocation;
 import io.platter.image.codec.RecordType;
 import io.platter.image.codec.StoredRecord;
@@ -43,13 +42,8 @@ final class BlobFile {
     /** Returns all records of a type. */
     List<StoredRecord> records(RecordType type) throws IOException {
         List<StoredRecord> found = new ArrayList<>();
-        for (long position = 0; position < file.readableEnd(); ) {
-            RecordHeader header = file.records().readHeader(position);
-            RecordLocation location = RecordLocation.of(position, header.recordLength());
-            if (header.is(type)) {
-                found.add(file.records().read(location, ByteBuffer.allocate(location.length())));
-            }
-            position = location.end();
+        for (RecordLocation location : file.walk(type)) {
+            found.add(file.records().read(location, ByteBuffer.allocate(location.length())));
         }
         return found;
     }

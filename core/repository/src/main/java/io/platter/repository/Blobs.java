@@ -1,5 +1,6 @@
 package io.platter.repository;
 
+import io.platter.engine.line.Threads;
 import io.platter.repository.store.BlobStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,14 +30,11 @@ final class Blobs {
         this.pauseMillis = pauseMillis;
     }
 
-    private interface Request<T> {
-        T send() throws IOException;
-    }
-
-    private <T> T send(Request<T> request) throws IOException {
+    private <T> T send(Threads.Request<T> request) throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return uninterrupted(request);
+                // The flag of an interrupted thread would close the file that is read.
+                return Threads.getUninterrupted(request);
             } catch (NoSuchFileException | AccessDeniedException e) {
                 throw e;
             } catch (IOException e) {
@@ -48,18 +46,6 @@ final class Blobs {
                 Thread.sleep(pauseMillis << (attempt - 1));
             } catch (InterruptedException e) {
                 // A request that was begun is not given up; the flag tells the job.
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /** The flag of an interrupted thread would close the file that is read; it is set again afterwards. */
-    private static <T> T uninterrupted(Request<T> request) throws IOException {
-        boolean interrupted = Thread.interrupted();
-        try {
-            return request.send();
-        } finally {
-            if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }

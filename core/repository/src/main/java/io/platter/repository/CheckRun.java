@@ -1,10 +1,12 @@
 package io.platter.repository;
 
 import io.platter.ImageReader;
+import io.platter.ReadOptions;
 import io.platter.block.ImageFormatException;
 import io.platter.engine.read.FrameSource;
 import io.platter.engine.read.ImageFile;
 import io.platter.image.FileId;
+import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.IndexPage;
 import io.platter.image.codec.InnerPage;
 import io.platter.image.codec.LeafPage;
@@ -84,13 +86,13 @@ final class CheckRun {
                 }
             }
         }
-        try (ImageReader reader = ImageReader.open(manifest.bytes(), packs, io.platter.ReadOptions.defaults())) {
+        try (ImageReader reader = ImageReader.open(manifest.bytes(), packs, ReadOptions.defaults())) {
             reader.newestImage().info();
         }
         if (full) {
             try (FrameSource frames = new FrameSource(CACHE)) {
-                IndexPage top = file.rootPage(file.root(1));
-                check(session, file, frames, top, file.root(1).rootPage());
+                ImageRoot root = file.root(1);
+                check(session, file, frames, file.rootPage(root), root.rootPage());
             }
         }
     }

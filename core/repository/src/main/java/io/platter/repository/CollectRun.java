@@ -83,7 +83,7 @@ final class CollectRun {
 
     private void collect() throws IOException {
         long now = blobs.stat(session.base() + Keys.BEGIN).modifiedMillis();
-        giveUpSilent(Sessions.list(blobs), now);
+        giveUpSilent(session.begun(), now);
         Sessions sessions = Sessions.list(blobs);
         packs.moves().load(sessions);
         LiveCells live = LiveCells.of(sessions, blobs, packs);

@@ -7,7 +7,6 @@ import io.platter.engine.read.ImageFile;
 import io.platter.engine.write.CatalogLoader;
 import io.platter.image.FileId;
 import io.platter.image.codec.Catalog;
-import io.platter.image.codec.RecordHeader;
 import io.platter.image.codec.RecordLocation;
 import io.platter.image.codec.RecordType;
 import io.platter.image.codec.StoredRecord;
@@ -83,7 +82,7 @@ final class PackRecords {
         try {
             return listed();
         } catch (CorruptImageException e) {
-            return walked();
+            return file.walk(RecordType.FRAME, RecordType.PAGE);
         }
     }
 
@@ -95,19 +94,6 @@ final class PackRecords {
             part.frames().forEach(frame -> found.add(frame.location()));
             part.pages().forEach(page -> found.add(page.location()));
             next = part.previous();
-        }
-        return found;
-    }
-
-    private List<RecordLocation> walked() throws IOException {
-        List<RecordLocation> found = new ArrayList<>();
-        for (long position = 0; position < file.readableEnd(); ) {
-            RecordHeader header = file.records().readHeader(position);
-            RecordLocation location = RecordLocation.of(position, header.recordLength());
-            if (header.is(RecordType.FRAME) || header.is(RecordType.PAGE)) {
-                found.add(location);
-            }
-            position = location.end();
         }
         return found;
     }

@@ -64,7 +64,6 @@ public final class Repository implements Closeable {
     private final PackDevices packs;
     private final FileId id;
     private final Surroundings surroundings;
-
     private final SessionTimes times;
 
     /** What images say of themselves never changes. */

@@ -30,21 +30,21 @@ import org.apache.commons.cli.Option;
 
 /** Captures a disk into an image. */
 final class CaptureCommand implements Command {
-    private static final int RETRIES = 3;
+    static final int RETRIES = 3;
 
-    private static final Option LEVEL = Command.value("level", "N", "zstd level, 1 to 19; default 1");
-    private static final Option THREADS = Command.value("threads", "N", "workers; default: one for each processor");
+    static final Option LEVEL = Command.value("level", "N", "zstd level, 1 to 19; default 1");
+    static final Option THREADS = Command.value("threads", "N", "workers; default: one for each processor");
     private static final Option CUT = Command.value(
             "cut", "content|SIZE", "where blocks end: by content, or at every multiple of SIZE bytes; default content");
-    private static final Option ALL = Command.flag("all", "capture unused blocks, too");
+    static final Option ALL = Command.flag("all", "capture unused blocks, too");
     private static final Option PARANOID =
             Command.flag("paranoid", "capture unused blocks, too, unless they are zeros");
     private static final Option APPEND =
             Command.flag("append", "add the image to an existing file, sharing its blocks");
     private static final Option RESUME = Command.flag("resume", "go on with a capture that was interrupted");
-    private static final Option ON_ERROR =
+    static final Option ON_ERROR =
             Command.value("on-error", "retry|skip|abort", "what to do when the disk can't be read; default retry");
-    private static final Option PROPERTY = Command.pair(
+    static final Option PROPERTY = Command.pair(
             "property", "a property of the image, in place of the one that is set by itself; may be repeated");
     private static final Option FILE_ID = Command.value(
             "file-id", "HEX", "the id of a new file, 32 digits, for a file that is the same each time; else random");

@@ -17,19 +17,10 @@ import org.apache.commons.cli.Option;
 
 /** Captures a disk into a repository. */
 final class RepositoryCaptureCommand implements Command {
-    private static final int RETRIES = 3;
-
     private static final Option NAME = Command.value(
             "name",
             "N",
             "the name that this and later images of the disk have in common; default: this machine's name and the source's");
-    private static final Option ALL = Command.flag("all", "capture unused blocks, too");
-    private static final Option LEVEL = Command.value("level", "N", "zstd level, 1 to 19; default 1");
-    private static final Option THREADS = Command.value("threads", "N", "workers; default: one for each processor");
-    private static final Option ON_ERROR =
-            Command.value("on-error", "retry|skip|abort", "what to do when the disk can't be read; default retry");
-    private static final Option PROPERTY = Command.pair(
-            "property", "a property of the image, in place of the one that is set by itself; may be repeated");
     private static final Option JSON = Command.flag("json", Json.LINES);
 
     private static final Parameter SOURCE =
@@ -47,7 +38,15 @@ final class RepositoryCaptureCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(NAME, ALL, LEVEL, THREADS, ON_ERROR, PROPERTY, Disks.SECTOR_SIZE, JSON);
+        return List.of(
+                NAME,
+                CaptureCommand.ALL,
+                CaptureCommand.LEVEL,
+                CaptureCommand.THREADS,
+                CaptureCommand.ON_ERROR,
+                CaptureCommand.PROPERTY,
+                Disks.SECTOR_SIZE,
+                JSON);
     }
 
     @Override
@@ -89,11 +88,11 @@ final class RepositoryCaptureCommand implements Command {
             BlockDevice disk = Disks.withSectorSize(opened, given);
             try (ImageWriter image = open(given, repository, Disks.geometry(source, disk, given), display)) {
                 return Capture.of(disk)
-                        .options(options -> options.usedOnly(!given.has(ALL))
+                        .options(options -> options.usedOnly(!given.has(CaptureCommand.ALL))
                                 .onReadError(
-                                        given.choice(ON_ERROR, ReadErrorPolicy.values())
+                                        given.choice(CaptureCommand.ON_ERROR, ReadErrorPolicy.values())
                                                 .orElse(ReadErrorPolicy.RETRY),
-                                        RETRIES))
+                                        CaptureCommand.RETRIES))
                         .control(display.control())
                         .to(image);
             }
@@ -110,11 +109,13 @@ final class RepositoryCaptureCommand implements Command {
 
     private static ImageWriter open(
             Arguments given, Repository repository, DiskGeometry geometry, ProgressDisplay display) throws IOException {
-        ImageOptions options =
-                ImageOptions.builder().level(given.integer(LEVEL).orElse(1)).build();
+        ImageOptions options = ImageOptions.builder()
+                .level(given.integer(CaptureCommand.LEVEL).orElse(1))
+                .build();
         String name = given.text(NAME).orElseGet(() -> Repositories.defaultName(given.path(SOURCE)));
-        ImageWriter image = repository.newImage(name, geometry, options, display.control(given.integer(THREADS)));
-        given.pairs(PROPERTY).forEach(image::property);
+        ImageWriter image =
+                repository.newImage(name, geometry, options, display.control(given.integer(CaptureCommand.THREADS)));
+        given.pairs(CaptureCommand.PROPERTY).forEach(image::property);
         return image;
     }
 }

@@ -28,11 +28,11 @@ import org.apache.commons.cli.Option;
 
 /** Restores an image to a file, a disk or standard output. */
 final class RestoreCommand implements Command {
-    private static final Option COMPARE = Command.flag("compare", "read the target first, and write only what differs");
-    private static final Option FORCE = Command.flag("force", "write over an existing file or a disk");
-    private static final Option PARTITION =
+    static final Option COMPARE = Command.flag("compare", "read the target first, and write only what differs");
+    static final Option FORCE = Command.flag("force", "write over an existing file or a disk");
+    static final Option PARTITION =
             Command.value("partition", "N", "restore this partition only, to TARGET as a whole");
-    private static final Option ALLOW_SMALLER =
+    static final Option ALLOW_SMALLER =
             Command.flag("allow-smaller", "restore to a smaller disk, if all that is used fits");
     private static final Option ANY_SECTOR_SIZE = Command.flag(
             "any-sector-size",
@@ -137,7 +137,7 @@ final class RestoreCommand implements Command {
         Path target = given.path(TARGET);
         try (ImageReader reader = Images.open(source, session)) {
             Image image = Images.of(reader, Images.named(given, Images.NUMBER));
-            Restore restore = restore(given, image, isNew).control(display.control());
+            Restore restore = restore(given, image, target, isNew).control(display.control());
             if (isNew) {
                 return restore.toNewFile(target);
             }
@@ -148,10 +148,11 @@ final class RestoreCommand implements Command {
         }
     }
 
-    private static Restore restore(Arguments given, Image image, boolean isNew) {
+    /** Returns the restore that the options ask for, also those of a repository's images. */
+    static Restore restore(Arguments given, Image image, Path target, boolean isNew) {
         return Restore.of(image).options(options -> {
             options.compare(given.has(COMPARE)).allowSmaller(given.has(ALLOW_SMALLER));
-            options.anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(given.path(TARGET)));
+            options.anySectorSize(given.has(ANY_SECTOR_SIZE) || isNew || Disks.isFile(target));
             given.integer(PARTITION).ifPresent(options::partition);
         });
     }
@@ -236,7 +237,7 @@ final class RestoreCommand implements Command {
                     + Sizes.human(data) + " are data");
             if (!isNew && (!isEmptyFile(target) || partition.isPresent())) {
                 try (BlockDevice there = Disks.openForWriting(target)) {
-                    new UntouchedDisk(there).run(restore(given, image, false)::to);
+                    new UntouchedDisk(there).run(restore(given, image, target, false)::to);
                     dryRun.target(
                             target, (Disks.isFile(target) ? "a file of " : "a disk of ") + Sizes.exact(there.size()));
                 }

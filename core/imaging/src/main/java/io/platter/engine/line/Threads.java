@@ -14,9 +14,24 @@ public final class Threads {
 
     /** Runs an action without the flag of an interrupt, which would close a file; the flag is set again afterwards. */
     public static void uninterrupted(OrderedLine.Action action) throws IOException {
+        getUninterrupted(() -> {
+            action.run();
+            return action;
+        });
+    }
+
+    /** Something that reads or writes, and has a result. */
+    @FunctionalInterface
+    public interface Request<T> {
+        /** Does it. */
+        T get() throws IOException;
+    }
+
+    /** Does what {@link #uninterrupted} does, and returns the result. */
+    public static <T> T getUninterrupted(Request<T> request) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
-            action.run();
+            return request.get();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A pack that is being written: appended to, read meanwhile, and in the end published or abandoned. An image file is one, a
- * pipe is another.
+ * A pack that is being written: appended to, read meanwhile, and in the end published or abandoned. An image file is one; a
+ * pipe is another, which is no file, can't be read and keeps nothing early.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -23,19 +23,29 @@ public interface Pack extends Closeable {
      *
      * @throws IllegalStateException if it can't be read while it is written
      */
-    BlockDevice bytes() throws IOException;
+    default BlockDevice bytes() throws IOException {
+        throw new IllegalStateException(storage().name() + " can't be read");
+    }
 
     /** Tells whether what was committed stays if the writing ends early, so that it can be resumed. */
-    boolean keepsCommits();
+    default boolean keepsCommits() {
+        return false;
+    }
 
     /** Returns the file that is written, by the name that it has meanwhile. */
-    Optional<Path> file();
+    default Optional<Path> file() {
+        return Optional.empty();
+    }
 
     /** Returns the name that the file has when it is published. */
-    Optional<Path> finalName();
+    default Optional<Path> finalName() {
+        return Optional.empty();
+    }
 
     /** Cuts off what does not count, and writes again what stands there twice and is damaged once. */
-    void goOnAfter(ImageFile existing) throws IOException;
+    default void goOnAfter(ImageFile existing) throws IOException {
+        throw new IllegalStateException(storage().name() + " can't be resumed");
+    }
 
     /** Ends the writing: all of it counts from now on. */
     void publish() throws IOException;

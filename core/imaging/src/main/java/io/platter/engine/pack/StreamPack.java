@@ -1,11 +1,7 @@
 package io.platter.engine.pack;
 
-import io.platter.block.BlockDevice;
-import io.platter.engine.read.ImageFile;
 import io.platter.image.codec.Commit;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * A pack whose bytes go away as they are written, such as into a pipe.
@@ -23,31 +19,6 @@ public final class StreamPack implements Pack {
     @Override
     public Storage storage() {
         return storage;
-    }
-
-    @Override
-    public BlockDevice bytes() {
-        throw new IllegalStateException(storage.name() + " can't be read");
-    }
-
-    @Override
-    public boolean keepsCommits() {
-        return false;
-    }
-
-    @Override
-    public Optional<Path> file() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<Path> finalName() {
-        return Optional.empty();
-    }
-
-    @Override
-    public void goOnAfter(ImageFile existing) {
-        throw new IllegalStateException(storage.name() + " can't be resumed");
     }
 
     @Override

@@ -25,6 +25,8 @@ import io.platter.image.codec.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -140,6 +142,24 @@ public final class ImageFile {
     /** Returns where the whole records end that count: before {@link #countedEnd()} if one is not all there. */
     public long readableEnd() {
         return file.size() < countedEnd() ? commit().packOffset() : countedEnd();
+    }
+
+    /**
+     * Returns where all whole records of some types are, by going from one to the next.
+     *
+     * @throws CorruptImageException if a record has no sound header
+     */
+    public List<RecordLocation> walk(RecordType... types) throws IOException {
+        List<RecordLocation> found = new ArrayList<>();
+        for (long position = 0; position < readableEnd(); ) {
+            RecordHeader header = records.readHeader(position);
+            RecordLocation location = RecordLocation.of(position, header.recordLength());
+            if (Arrays.stream(types).anyMatch(header::is)) {
+                found.add(location);
+            }
+            position = location.end();
+        }
+        return found;
     }
 
     /** Returns what has to be written again before anything is appended. */

@@ -1,10 +1,8 @@
 package io.platter.engine.store;
 
-import io.platter.block.BlockDevice;
 import io.platter.engine.pack.Pack;
 import io.platter.engine.pack.RecordOutput;
 import io.platter.engine.pack.Storage;
-import io.platter.engine.read.ImageFile;
 import io.platter.engine.read.PackNumbers;
 import io.platter.engine.write.Destination;
 import io.platter.image.Sha256;
@@ -22,9 +20,7 @@ import io.platter.job.JobControl;
 import io.platter.pack.PackStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Takes an image to a store: frames to packs, pages to other packs, so that an index is read in few pieces, and in the end the
@@ -130,31 +126,6 @@ final class StoreDestination implements Destination, Pack {
     @Override
     public Storage storage() {
         return manifestBuffer;
-    }
-
-    @Override
-    public BlockDevice bytes() {
-        throw new IllegalStateException(store.name() + " has no checkpoints to read");
-    }
-
-    @Override
-    public boolean keepsCommits() {
-        return false;
-    }
-
-    @Override
-    public Optional<Path> file() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<Path> finalName() {
-        return Optional.empty();
-    }
-
-    @Override
-    public void goOnAfter(ImageFile existing) {
-        throw new IllegalStateException(store.name() + " has no image to resume");
     }
 
     @Override

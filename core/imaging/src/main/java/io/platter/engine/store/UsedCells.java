@@ -4,9 +4,9 @@ import io.platter.engine.read.PackNumbers;
 import io.platter.image.codec.PackUsage;
 import io.platter.image.codec.RecordLocation;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Gathers which records of packs an image refers to, in cells: 350 bytes a pack.
@@ -14,7 +14,7 @@ import java.util.Map;
  * <p>Not thread-safe: one thread at a time.
  */
 final class UsedCells {
-    private final Map<Integer, PackUsage.Cells> cells = new HashMap<>();
+    private final SortedMap<Integer, PackUsage.Cells> cells = new TreeMap<>();
     private int lastPack;
     private PackUsage.Cells last = new PackUsage.Cells();
 
@@ -33,9 +33,7 @@ final class UsedCells {
     /** Returns all packs, in the order in which they were met. */
     List<PackUsage> list(PackNumbers numbers) {
         List<PackUsage> list = new ArrayList<>();
-        cells.keySet().stream()
-                .sorted()
-                .forEach(pack -> list.add(new PackUsage(numbers.apply(pack), cells.getOrDefault(pack, last))));
+        cells.forEach((pack, used) -> list.add(new PackUsage(numbers.apply(pack), used)));
         return list;
     }
 }
