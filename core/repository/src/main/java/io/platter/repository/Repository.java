@@ -1,23 +1,24 @@
 package io.platter.repository;
 
 import io.platter.Capture;
-import io.platter.Image;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.ReadOptions;
-import io.platter.block.ImageFormatException;
+import io.platter.block.ByteReader;
+import io.platter.block.UnsupportedImageException;
 import io.platter.engine.pack.RecordOutput;
 import io.platter.engine.store.MemoryFile;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
-import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
+import io.platter.image.Limits;
 import io.platter.image.NoSuchImageException;
 import io.platter.image.codec.Commit;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.RecordType;
+import io.platter.image.codec.StoredRecord;
 import io.platter.job.CaptureReport;
 import io.platter.job.JobControl;
 import io.platter.repository.store.BlobStore;
@@ -25,20 +26,15 @@ import io.platter.repository.store.DirectoryStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Many images in one place, which share their blocks.
@@ -62,17 +58,16 @@ public final class Repository implements Closeable {
 
     private final Blobs blobs;
     private final PackDevices packs;
+    private final RepositoryImages images;
     private final FileId id;
     private final Surroundings surroundings;
     private final SessionTimes times;
-
-    /** What images say of themselves never changes. */
-    private final Map<String, RepositoryImage> known = new ConcurrentHashMap<>();
 
     private Repository(Blobs blobs, FileId id, PackDevices packs, Surroundings surroundings) {
         this.blobs = blobs;
         this.id = id;
         this.packs = packs;
+        this.images = new RepositoryImages(blobs, packs);
         this.surroundings = surroundings;
         this.times = new SessionTimes(surroundings.clock());
     }
@@ -147,8 +142,23 @@ public final class Repository implements Closeable {
         }
         PackDevices packs = new PackDevices(blobs);
         BlobFile file = BlobFile.read(blobs, blob, packs.numbers());
+        checkVersion(file, store.name());
         FileId id = file.file().header().fileId();
         return new Repository(blobs, id, packs, surroundings);
+    }
+
+    private static void checkVersion(BlobFile file, String store) throws IOException {
+        String version = null;
+        for (StoredRecord record : file.records(RecordType.PROPERTIES)) {
+            ByteBuffer plain = record.decodedPayload(Limits.MAX_PROPERTIES);
+            version = ImageProperties.decode(ByteReader.of(plain, ByteOrder.LITTLE_ENDIAN, store, 0))
+                    .properties()
+                    .get(FORMAT);
+        }
+        if (!FORMAT_VERSION.equals(version)) {
+            throw new UnsupportedImageException(
+                    store, "version " + version + " of repositories, expected " + FORMAT_VERSION);
+        }
     }
 
     /** Returns the id that the repository has from its first moment on. */
@@ -162,36 +172,7 @@ public final class Repository implements Closeable {
      * @throws IOException if the store can't be read
      */
     public List<RepositoryImage> images() throws IOException {
-        List<RepositoryImage> images = new ArrayList<>();
-        for (Sessions.Session session : Sessions.list(blobs).all()) {
-            if (session.hasImage()) {
-                try {
-                    images.add(image(session));
-                } catch (ImageFormatException e) {
-                    // One of the others.
-                }
-            }
-        }
-        images.sort(Comparator.comparing(RepositoryImage::time).thenComparing(RepositoryImage::key));
-        return images;
-    }
-
-    private RepositoryImage image(Sessions.Session session) throws IOException {
-        RepositoryImage image = known.get(session.base());
-        if (image == null) {
-            try (ImageReader reader = reader(session, ReadOptions.defaults())) {
-                ImageInfo info = reader.newestImage().info();
-                Instant time = Keys.timeOf(session.base()).orElseThrow();
-                image = new RepositoryImage(Keys.nameOf(session.base()), time, info, session.base());
-            }
-            known.put(session.base(), image);
-        }
-        return image;
-    }
-
-    private ImageReader reader(Sessions.Session session, ReadOptions options) throws IOException {
-        BlobFile manifest = BlobFile.read(blobs, session.end().orElseThrow(), packs.numbers());
-        return ImageReader.open(manifest.bytes(), packs, options);
+        return images.all();
     }
 
     /**
@@ -202,23 +183,7 @@ public final class Repository implements Closeable {
      * @throws IOException if the store can't be read
      */
     public RepositoryImage image(String nameOrId) throws IOException {
-        Optional<Sessions.Session> named = Sessions.list(blobs).newestImage(nameOrId);
-        if (named.isPresent()) {
-            return image(named.get()); // An older one is never given in place of one that can't be read.
-        }
-        List<RepositoryImage> images = images();
-        String digits = nameOrId.toLowerCase(Locale.ROOT);
-        List<RepositoryImage> found = images.stream()
-                .filter(image -> digits.matches("[0-9a-f]{4,64}")
-                        && image.info().id().toString().startsWith(digits))
-                .toList();
-        long different =
-                found.stream().map(image -> image.info().id()).distinct().count();
-        if (different != 1) {
-            throw new NoSuchImageException((found.isEmpty() ? "no image" : found.size() + " images")
-                    + " of the name or with an id that starts with \"" + nameOrId + "\" in " + blobs.name());
-        }
-        return found.get(found.size() - 1);
+        return images.named(nameOrId);
     }
 
     /**
@@ -229,20 +194,12 @@ public final class Repository implements Closeable {
      * @throws IOException if the store can't be read
      */
     public ImageReader reader(RepositoryImage image, ReadOptions options) throws IOException {
-        return reader(session(image), options);
+        return images.reader(image, options);
     }
 
     /** Opens an image for reading with the default options. */
     public ImageReader reader(RepositoryImage image) throws IOException {
         return reader(image, ReadOptions.defaults());
-    }
-
-    private Sessions.Session session(RepositoryImage image) throws IOException {
-        return Sessions.list(blobs)
-                .byBase(image.key())
-                .filter(Sessions.Session::hasImage)
-                .orElseThrow(() -> new NoSuchImageException(
-                        "the image " + image.key() + " is not in " + blobs.name() + " any more"));
     }
 
     /**
@@ -271,7 +228,7 @@ public final class Repository implements Closeable {
         String session = WriteSession.newId(surroundings.random());
         WriteSession store = begin(Keys.image(times.next(), session, name), session);
         try {
-            return ImageWriter.create(store, baseOf(name, store.begun()), disk, options, control);
+            return ImageWriter.create(store, images.newestReadable(name, store.begun()), disk, options, control);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 store.abandon();
@@ -284,18 +241,6 @@ public final class Repository implements Closeable {
 
     private WriteSession begin(String base, String session) throws IOException {
         return WriteSession.begin(blobs, packs, base, session, surroundings.random(), surroundings.packSize());
-    }
-
-    /** Returns the newest image of a name, unless it can't be read. */
-    private Optional<Image> baseOf(String name, Sessions sessions) {
-        Optional<Sessions.Session> newest = sessions.newestImage(name);
-        try {
-            return newest.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(reader(newest.get(), ReadOptions.defaults()).newestImage());
-        } catch (IOException e) {
-            return Optional.empty(); // Check tells of it; a capture needs none.
-        }
     }
 
     /**
