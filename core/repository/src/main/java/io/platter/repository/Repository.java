@@ -1,6 +1,8 @@
 package io.platter.repository;
 
 import io.platter.Capture;
+import io.platter.Image;
+import io.platter.ImageCopy;
 import io.platter.ImageReader;
 import io.platter.ImageWriter;
 import io.platter.ReadOptions;
@@ -20,6 +22,7 @@ import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.RecordType;
 import io.platter.image.codec.StoredRecord;
 import io.platter.job.CaptureReport;
+import io.platter.job.CopyReport;
 import io.platter.job.JobControl;
 import io.platter.repository.store.BlobStore;
 import io.platter.repository.store.DirectoryStore;
@@ -31,9 +34,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -62,6 +67,7 @@ public final class Repository implements Closeable {
     private final FileId id;
     private final Surroundings surroundings;
     private final SessionTimes times;
+    private final ImageCopies copies;
 
     private Repository(Blobs blobs, FileId id, PackDevices packs, Surroundings surroundings) {
         this.blobs = blobs;
@@ -70,6 +76,7 @@ public final class Repository implements Closeable {
         this.images = new RepositoryImages(blobs, packs);
         this.surroundings = surroundings;
         this.times = new SessionTimes(surroundings.clock());
+        this.copies = new ImageCopies(images, surroundings.clock());
     }
 
     /**
@@ -236,6 +243,51 @@ public final class Repository implements Closeable {
                 e.addSuppressed(suppressed);
             }
             throw e;
+        }
+    }
+
+    /**
+     * Takes an image of a file, or of wherever it can be read: only frames with blocks travel that the repository does not have,
+     * as they are stored. The image keeps its id, its properties and its statistics; its time is that of its capture, as far as it
+     * says so, or else now. Blocks are not compared with their hashes here: verify a file first that somebody else may have made.
+     *
+     * @param name 1 to 128 bytes in UTF-8; if it has an image of the same id and time, nothing is done
+     * @throws IllegalArgumentException if the image is unfinished, or the name too short or too long
+     * @throws io.platter.block.CorruptImageException if the image is damaged, with its id and the place
+     * @throws SessionEndedException if another program gave this copy up meanwhile
+     * @throws java.util.concurrent.CancellationException if it was cancelled; nothing of it counts
+     * @throws IOException if the image can't be read, or the store not be read or written
+     */
+    public CopyReport importImage(String name, Image image, JobControl control) throws IOException {
+        return take(name, image, copies.timeOf(image), control);
+    }
+
+    /**
+     * Copies an image to another repository, where it has the same name, time and id.
+     *
+     * @throws IOException as {@link #importImage} does; a {@link NoSuchImageException} if the image was forgotten
+     */
+    public CopyReport copy(RepositoryImage image, Repository other, JobControl control) throws IOException {
+        try (ImageReader reader = reader(image)) {
+            return other.take(image.name(), reader.newestImage(), Optional.of(image.time()), control);
+        }
+    }
+
+    private CopyReport take(String name, Image image, Optional<Instant> time, JobControl control) throws IOException {
+        Keys.checkName(name);
+        String session = WriteSession.newId(surroundings.random());
+        return copies.take(name, image, time, begun -> begin(Keys.image(begun, session, name), session), control);
+    }
+
+    /**
+     * Copies an image to a file of its own: see {@link ImageCopy#toNewFile}.
+     *
+     * @param file must not exist
+     * @throws IOException as that does; a {@link NoSuchImageException} if the image was forgotten
+     */
+    public CopyReport export(RepositoryImage image, Path file, JobControl control) throws IOException {
+        try (ImageReader reader = reader(image)) {
+            return ImageCopy.of(reader.newestImage()).control(control).toNewFile(file);
         }
     }
 

@@ -6,6 +6,7 @@ import io.platter.ReadOptions;
 import io.platter.block.ImageFormatException;
 import io.platter.image.ImageInfo;
 import io.platter.image.NoSuchImageException;
+import io.platter.image.Sha256;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,29 @@ final class RepositoryImages {
                     + " of the name or with an id that starts with \"" + nameOrId + "\" in " + blobs.name());
         }
         return found.get(found.size() - 1);
+    }
+
+    /** Returns an image that has a name and an id, and a time, to the second, if one is given. */
+    Optional<RepositoryImage> same(String name, Sha256 id, Optional<Instant> time) throws IOException {
+        for (Sessions.Session session : Sessions.list(blobs).all()) {
+            if (session.hasImage()
+                    && Keys.nameOf(session.base()).equals(name)
+                    && (time.isEmpty() || isSameSecond(time, Keys.timeOf(session.base())))) {
+                try {
+                    RepositoryImage image = image(session);
+                    if (image.info().id().equals(id)) {
+                        return Optional.of(image);
+                    }
+                } catch (ImageFormatException e) {
+                    // Check tells of it; the copy makes a sound one.
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSameSecond(Optional<Instant> one, Optional<Instant> other) {
+        return one.map(Instant::getEpochSecond).equals(other.map(Instant::getEpochSecond));
     }
 
     /** Returns the newest image of a name, unless it can't be read: check tells of that, a capture needs none. */

@@ -18,6 +18,9 @@ final class Commands {
             "repository capture",
             "repository list",
             "repository restore",
+            "repository export",
+            "repository import",
+            "repository copy",
             "repository forget",
             "repository collect",
             "repository check",
@@ -46,6 +49,9 @@ final class Commands {
             case "repository capture" -> new RepositoryCaptureCommand();
             case "repository list" -> new RepositoryCommands.ListImages();
             case "repository restore" -> new RepositoryRestoreCommand();
+            case "repository export" -> new RepositoryCopyCommands.Export();
+            case "repository import" -> new RepositoryCopyCommands.Import();
+            case "repository copy" -> new RepositoryCopyCommands.Copy();
             case "repository forget" -> new RepositoryCommands.Forget();
             case "repository collect" -> new RepositoryCommands.Collect();
             case "repository check" -> new RepositoryCommands.Check();

@@ -18,19 +18,22 @@ final class Repositories {
     private Repositories() {}
 
     static Repository open(Arguments given) throws IOException {
-        return Repository.open(store(given, false));
+        return open(given.text(REPOSITORY));
+    }
+
+    static Repository open(String name) throws IOException {
+        return Repository.open(store(name, false));
     }
 
     static Repository init(Arguments given) throws IOException {
-        return Repository.init(store(given, true));
+        return Repository.init(store(given.text(REPOSITORY), true));
     }
 
-    private static BlobStore store(Arguments given, boolean make) throws IOException {
-        String name = given.text(REPOSITORY);
+    private static BlobStore store(String name, boolean make) throws IOException {
         if (name.matches("[a-z0-9]+://.*")) {
             throw new UsageException("no repository can be at " + name + " yet, expected a directory");
         }
-        Path directory = given.path(REPOSITORY);
+        Path directory = RawArguments.path(name);
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new UsageException(directory + " is not a directory, expected that of a repository");
         }

@@ -14,7 +14,7 @@ import org.apache.commons.cli.Option;
 final class RepositoryRestoreCommand implements Command {
     private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter IMAGE =
+    static final Parameter IMAGE =
             Parameter.of("IMAGE", "a name, for its newest image, or four or more digits of an image's id");
     private static final Parameter TARGET = Parameter.of("TARGET", "a file, a device, or an NBD address");
 

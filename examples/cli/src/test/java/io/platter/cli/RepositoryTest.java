@@ -149,4 +149,37 @@ class RepositoryTest {
         succeed("repository", "init", repository);
         fail(2, "--name gives it one", "repository", "capture", repository, "-");
     }
+
+    @Test
+    void imagesTravelBetweenFilesAndRepositories() throws IOException {
+        Path file = directory.resolve("web.platter");
+        capture("capture", disk, file);
+        succeed("repository", "init", repository);
+        String other = directory.resolve("other").toString();
+        succeed("repository", "init", other);
+        assertThat(succeed("repository", "import", repository, file)).contains("imported image ");
+        assertThat(succeed("repository", "import", repository, file)).contains("is there already");
+        assertThat(succeed("repository", "list", repository).lines()).hasSize(2).element(1).asString().contains("web");
+        assertThat(succeed("repository", "import", "--name", "b", "--image", "1", "--json", repository, file))
+                .contains("\"frames\":0");
+        fail(2, "no image 2", "repository", "import", "--image", "2", repository, file);
+        assertThat(succeed("repository", "copy", repository, "web", "b", other).lines())
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).startsWith("copied image "));
+        Path out = directory.resolve("out.platter");
+        assertThat(succeed("repository", "export", other, "b", out)).contains("exported image ");
+        fail(2, "out.platter", "repository", "export", other, "b", out);
+        capture("verify", out);
+        Path restored = directory.resolve("restored.img");
+        capture("restore", out, restored);
+        assertThat(Files.mismatch(disk, restored)).isEqualTo(-1);
+    }
+
+    @Test
+    void aCopyNeedsAnotherRepository() {
+        succeed("repository", "init", repository);
+        fail(2, "OTHER is missing", "repository", "copy", repository, "a");
+        fail(3, "does not exist", "repository", "copy", repository, "a", directory.resolve("nothing"));
+        fail(2, "no image of the name", "repository", "copy", repository, "a", repository);
+    }
 }

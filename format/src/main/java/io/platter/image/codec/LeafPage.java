@@ -199,6 +199,11 @@ public final class LeafPage extends IndexPage {
         return 0;
     }
 
+    /** Returns the page's map, which says what the disk's bytes are, and no place; for reading. */
+    public ByteBuffer map() {
+        return map.asReadOnlyBuffer().rewind();
+    }
+
     /** Returns the number of extents. */
     public int extentCount() {
         return extents.length;

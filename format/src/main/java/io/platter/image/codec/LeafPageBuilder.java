@@ -71,9 +71,13 @@ public final class LeafPageBuilder {
     /** Tells whether one more extent or block is sure to fit. */
     public boolean hasRoom() {
         int map = IndexPage.HEADER_LENGTH + extents.position() + blocks.position();
+        return map + LeafPage.EXTENT_LENGTH + LeafPage.BLOCK_LENGTH <= Limits.MAX_PAGE && hasRoomForPlace();
+    }
+
+    /** Tells whether the table has room for the place of one more block. */
+    public boolean hasRoomForPlace() {
         int table = LeafPage.TABLE_HEADER_LENGTH + frameCount * frameLength + runs.position();
-        return map + LeafPage.EXTENT_LENGTH + LeafPage.BLOCK_LENGTH <= Limits.MAX_PAGE
-                && table + frameLength + LeafPage.RUN_LENGTH <= Limits.MAX_PAGE;
+        return table + frameLength + LeafPage.RUN_LENGTH <= Limits.MAX_PAGE;
     }
 
     /**
@@ -126,11 +130,18 @@ public final class LeafPageBuilder {
                     .putLong(0);
         }
         blocks.put(hashes, hashIndex, Sha256.LENGTH).putInt(blockLength);
-        addPlace(numberOf(frame), slot);
+        addPlace(frame, slot);
         length += blockLength;
     }
 
-    private void addPlace(int frame, int slot) {
+    /**
+     * Adds only where the next block is, for the table of a page whose map is there already.
+     *
+     * @param inFrame the frame in which the block is
+     * @param slot which of the frame's blocks it is
+     */
+    public void addPlace(long inFrame, int slot) {
+        int frame = numberOf(inFrame);
         int last = runs.position() - LeafPage.RUN_LENGTH;
         if (last >= 0) {
             int count = Short.toUnsignedInt(runs.getShort(last + 4));

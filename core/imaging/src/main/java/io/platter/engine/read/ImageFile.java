@@ -299,9 +299,25 @@ public final class ImageFile {
      * @throws CorruptImageException if they are damaged
      */
     public ImageProperties properties(ImageRoot root) throws IOException {
+        Optional<ByteBuffer> plain = plainProperties(root);
+        return plain.isEmpty()
+                ? new ImageProperties(new TreeMap<>(), List.of())
+                : ImageProperties.decode(ByteReader.of(
+                        plain.get(),
+                        ByteOrder.LITTLE_ENDIAN,
+                        name(),
+                        root.properties().packOffset()));
+    }
+
+    /**
+     * Reads the properties of an image as they are written, if it has some.
+     *
+     * @throws CorruptImageException if they are damaged
+     */
+    public Optional<ByteBuffer> plainProperties(ImageRoot root) throws IOException {
         RecordLocation location = root.properties();
         if (!location.isPresent()) {
-            return new ImageProperties(new TreeMap<>(), List.of());
+            return Optional.empty();
         }
         StoredRecord record =
                 records.read(location, PROPERTIES_RECORD, RecordType.PROPERTIES).withoutTable();
@@ -311,7 +327,7 @@ public final class ImageFile {
         if (!hash.equals(expected)) {
             throw record.corrupt("properties hash " + hash + ", expected " + expected);
         }
-        return ImageProperties.decode(ByteReader.of(plain, ByteOrder.LITTLE_ENDIAN, name(), location.packOffset()));
+        return Optional.of(plain);
     }
 
     /** Reads the topmost page of an image's index. */

@@ -86,6 +86,11 @@ final class StoreContents implements KnownBlocks, KnownPages {
     }
 
     @Override
+    public void addUnlessKnown(byte[] hashes, int at, long place) {
+        blocks.addUnlessKnown(hashes, at, place);
+    }
+
+    @Override
     public @Nullable RecordLocation leaf(long diskOffset, Sha256 hash) throws IOException {
         return base.isPresent() ? base.get().leaf(diskOffset, hash, used) : null;
     }

@@ -4,6 +4,7 @@ import io.platter.engine.read.PackNumbers;
 import io.platter.engine.read.StoredImage;
 import io.platter.engine.write.ImageBuilder;
 import io.platter.engine.write.ImageSession;
+import io.platter.engine.write.ImageTransfer;
 import io.platter.image.DiskGeometry;
 import io.platter.image.ImageOptions;
 import io.platter.job.JobControl;
@@ -17,7 +18,29 @@ public final class StoreSession {
 
     /** Returns how many bytes of direct memory a session takes with so many workers. */
     public static long memory(PackStore store, ImageOptions options, int threads) {
-        return ImageSession.memory(options, threads) + Uploads.memory(store);
+        return ImageSession.memory(options, threads) + packMemory(store);
+    }
+
+    /** Returns how many bytes of direct memory the packs take that are being filled or on their way. */
+    public static long packMemory(PackStore store) {
+        return Uploads.memory(store);
+    }
+
+    /**
+     * Returns a store as where an image is copied to.
+     *
+     * @param base an image of the same store that is asked first
+     */
+    public static ImageTransfer.Target transferTarget(PackStore store, Optional<StoredImage> base, JobControl control)
+            throws IOException {
+        PackNumbers numbers = numbers(store, base);
+        StoreDestination destination = new StoreDestination(store, numbers, 1, control);
+        StoreContents contents = new StoreContents(store, numbers, base, destination.used());
+        return new ImageTransfer.Target(destination, contents.frames(), contents, contents, destination);
+    }
+
+    private static PackNumbers numbers(PackStore store, Optional<StoredImage> base) {
+        return base.flatMap(image -> image.file().packNumbers()).orElseGet(() -> new PackNumbers(store));
     }
 
     /**
@@ -28,7 +51,7 @@ public final class StoreSession {
     public static ImageSession open(
             PackStore store, Optional<StoredImage> base, DiskGeometry disk, ImageOptions options, JobControl control)
             throws IOException {
-        PackNumbers numbers = base.flatMap(image -> image.file().packNumbers()).orElseGet(() -> new PackNumbers(store));
+        PackNumbers numbers = numbers(store, base);
         return ImageSession.inStore(threads -> memory(store, options, threads), disk, options, control, crew -> {
             StoreDestination destination = new StoreDestination(store, numbers, options.level(), control);
             StoreContents contents = new StoreContents(store, numbers, base, destination.used());

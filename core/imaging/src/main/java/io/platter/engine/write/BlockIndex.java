@@ -161,6 +161,17 @@ public final class BlockIndex {
         }
     }
 
+    /**
+     * Adds a block, unless it is known.
+     *
+     * @param hashes holds the block's hash, from {@code at} on
+     * @param place 0 to 2⁴⁰ − 2
+     */
+    public void addUnlessKnown(byte[] hashes, int at, long place) {
+        computeTag(hashes, at);
+        addIfAbsent(tableNumber(), tagHigh, (tagLow << PLACE_BITS) | (place + 1));
+    }
+
     private void addIfAbsent(int number, long high, long low) {
         long[] table = tables[number];
         if (table == null || isFull(number, table)) {

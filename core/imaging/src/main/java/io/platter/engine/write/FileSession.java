@@ -102,7 +102,7 @@ public final class FileSession {
         }
     }
 
-    private static void closeAfter(Pack pack, Throwable failure) {
+    static void closeAfter(Pack pack, Throwable failure) {
         try {
             pack.close();
         } catch (IOException e) {

@@ -20,6 +20,9 @@ public interface KnownBlocks {
     /** Adds a block that was not known. */
     void add(byte[] hashes, int at, long place);
 
+    /** Adds a block, unless it is known. */
+    void addUnlessKnown(byte[] hashes, int at, long place);
+
     /** Returns what an index knows. */
     static KnownBlocks of(BlockIndex index) {
         return new KnownBlocks() {
@@ -31,6 +34,11 @@ public interface KnownBlocks {
             @Override
             public void add(byte[] hashes, int at, long place) {
                 index.add(hashes, at, place);
+            }
+
+            @Override
+            public void addUnlessKnown(byte[] hashes, int at, long place) {
+                index.addUnlessKnown(hashes, at, place);
             }
         };
     }

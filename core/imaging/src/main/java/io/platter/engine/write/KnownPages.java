@@ -26,6 +26,24 @@ public interface KnownPages {
     /** Adds a page. */
     void add(Sha256 hash, RecordLocation location);
 
+    /** Returns what knows no page, since none can be there. */
+    static KnownPages none() {
+        return new KnownPages() {
+            @Override
+            public @Nullable RecordLocation leaf(long diskOffset, Sha256 hash) {
+                return null;
+            }
+
+            @Override
+            public @Nullable RecordLocation inner(int level, List<Child> children, Sha256 hash) {
+                return null;
+            }
+
+            @Override
+            public void add(Sha256 hash, RecordLocation location) {}
+        };
+    }
+
     /** Returns what is known by hash alone: the pages of one file. */
     static KnownPages byHash() {
         Map<Sha256, RecordLocation> pages = new HashMap<>();
