@@ -451,7 +451,7 @@ class ImageCopyTest {
         byte[] first = disk(14);
         Path file = captured("a.platter", first);
         byte[] second = disk(15);
-        System.arraycopy(first, 0, second, 0, SIZE / 2);
+        System.arraycopy(first, 0, second, 0, SIZE / 4);
         try (ImageWriter writer =
                 ImageWriter.append(file, new DiskGeometry(SIZE, 512, 4096), ImageOptions.defaults())) {
             Capture.of(MemoryDevice.over(second)).to(writer);

@@ -115,11 +115,7 @@ final class RepositoryCopyCommands {
                 List<Image> images = wanted.isPresent() ? List.of(Images.of(reader, wanted)) : reader.images();
                 for (Image image : images) {
                     try {
-                        print(
-                                "imported",
-                                repository.importImage(name, image, display.control()),
-                                given,
-                                session);
+                        print("imported", repository.importImage(name, image, display.control()), given, session);
                     } catch (CancellationException e) {
                         throw Stopped.at(display, NOTHING_COUNTS, e);
                     }

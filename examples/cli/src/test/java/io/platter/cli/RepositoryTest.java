@@ -159,7 +159,11 @@ class RepositoryTest {
         succeed("repository", "init", other);
         assertThat(succeed("repository", "import", repository, file)).contains("imported image ");
         assertThat(succeed("repository", "import", repository, file)).contains("is there already");
-        assertThat(succeed("repository", "list", repository).lines()).hasSize(2).element(1).asString().contains("web");
+        assertThat(succeed("repository", "list", repository).lines())
+                .hasSize(2)
+                .element(1)
+                .asString()
+                .contains("web");
         assertThat(succeed("repository", "import", "--name", "b", "--image", "1", "--json", repository, file))
                 .contains("\"frames\":0");
         fail(2, "no image 2", "repository", "import", "--image", "2", repository, file);
