@@ -9,8 +9,10 @@ import io.platter.image.ImageOptions;
 import io.platter.image.NoSuchImageException;
 import io.platter.job.JobControl;
 import io.platter.repository.store.BlobStore;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,7 +110,14 @@ final class Simulation {
         List<Act> acts = new ArrayList<>();
         for (int writer = 0; writer < 2; writer++) {
             int content = 1 + random.nextInt(3);
-            acts.add((repository, view) -> capture(repository, content));
+            boolean imports = writer == 1 && seed % 3 == 0;
+            acts.add((repository, view) -> {
+                if (imports) {
+                    importImage(repository, content);
+                } else {
+                    capture(repository, content);
+                }
+            });
         }
         for (int collector = 0; collector < 2; collector++) {
             Random own = new Random(random.nextLong());
@@ -176,6 +185,26 @@ final class Simulation {
             writer.property("capture", String.valueOf(captures.incrementAndGet()));
             String id =
                     Capture.of(disk).control(control()).to(writer).image().id().toString();
+            reported.put(id, content);
+        }
+    }
+
+    private void importImage(Repository repository, int content) throws IOException {
+        MemoryDevice disk = MemoryDevice.over(disk(content));
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        ImageOptions options = ImageOptions.builder().frameSize(CHUNK).build();
+        try (ImageWriter writer =
+                ImageWriter.create(Channels.newChannel(file), DiskGeometry.of(disk), options, control())) {
+            writer.property("content", String.valueOf(content));
+            writer.property("capture", String.valueOf(captures.incrementAndGet()));
+            Capture.of(disk).control(control()).to(writer);
+        }
+        try (ImageReader reader = ImageReader.open(MemoryDevice.over(file.toByteArray()))) {
+            String id = repository
+                    .importImage("disk-" + content % 2, reader.newestImage(), control())
+                    .image()
+                    .id()
+                    .toString();
             reported.put(id, content);
         }
     }
