@@ -25,11 +25,13 @@ import io.platter.job.JobControl;
 import io.platter.repository.store.BlobStore;
 import io.platter.repository.store.DirectoryStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -444,6 +446,33 @@ class ImageCopyTest {
         assertThat(other.statistics().packBytes()).isZero();
         importInto(other, "a", file);
         checkHas(other, "a", disk(13));
+    }
+
+    @Test
+    void whatAKilledExportLeavesIsNotInTheWayOfTheNext() throws IOException {
+        byte[] bytes = disk(16);
+        repository.capture("a", Capture.of(MemoryDevice.over(bytes)));
+        Path out = directory.resolve("out.platter");
+        Path partial = directory.resolve("out.platter.partial");
+        Path left = directory.resolve("left");
+        AtomicLong time = new AtomicLong();
+        JobControl control = CONTROL.with(
+                changes -> changes.nanoClock(() -> time.addAndGet(10_000_000)).progress(progress -> {
+                    try {
+                        if (Files.exists(partial)) {
+                            Files.copy(partial, left, StandardCopyOption.REPLACE_EXISTING);
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }));
+        repository.export(repository.image("a"), out, control);
+        assertThat(Files.size(left)).isBetween(1L << 20, Files.size(out) - 1);
+        Files.delete(out);
+        Files.move(left, partial);
+        repository.export(repository.image("a"), out, CONTROL);
+        assertThat(partial).doesNotExist();
+        checkHas(out, bytes);
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.platter.image.ImageInfo;
 import io.platter.image.Limits;
 import io.platter.image.Sha256;
 import io.platter.image.codec.BlockTable;
+import io.platter.image.codec.Commit;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
 import io.platter.image.codec.ImageRoot;
@@ -70,6 +71,8 @@ public final class ImageTransfer implements AutoCloseable {
             try {
                 RecordOutput output =
                         RecordOutput.create(pack.storage(), 1, new FileHeader(FileId.random(), Features.NONE));
+                // So that what is left of a killed copy is seen to hold nothing.
+                output.commit(false, Commit.Contents.NONE);
                 return new Target(
                         new FileDestination(output, Optional.empty()),
                         new FrameDirectory(),
