@@ -10,6 +10,7 @@ import org.jspecify.annotations.NullMarked;
 module io.platter.s3 {
     requires static transitive org.jspecify;
     requires transitive io.platter.repository;
+    requires software.amazon.awssdk.auth;
     requires software.amazon.awssdk.awscore;
     requires software.amazon.awssdk.core;
     requires software.amazon.awssdk.http;

@@ -7,6 +7,7 @@ module io.platter.cli {
     requires io.platter.core;
     requires io.platter.nativeio;
     requires io.platter.repository;
+    requires io.platter.s3;
     requires org.apache.commons.cli;
     requires jdk.unsupported;
 }

@@ -35,9 +35,15 @@ final class StoreProbe {
         StoreProbe probe = new StoreProbe(store, "probe/" + session);
         try {
             probe.race();
-        } finally {
-            store.delete(probe.key);
+        } catch (IOException e) {
+            try {
+                store.delete(probe.key);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
         }
+        store.delete(probe.key);
     }
 
     private static byte[] content(int writer) {
@@ -94,6 +100,9 @@ final class StoreProbe {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + store.name() + " was tried", e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
             throw new IOException(store.name() + " can't be written: " + e.getCause(), e);
         } finally {
             threads.shutdown();

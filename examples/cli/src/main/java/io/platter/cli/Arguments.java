@@ -1,5 +1,7 @@
 package io.platter.cli;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.MissingArgumentException;
@@ -31,6 +34,8 @@ final class Arguments {
             .get();
     /** Asks for developers' details; read before anything else is. */
     private static final Option DEBUG = Command.flag("debug", "tell where a failure comes from, for developers");
+
+    private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
 
     /** What every command takes. */
     static final List<Option> COMMON = List.of(HELP, QUIET, DEBUG);
@@ -195,6 +200,28 @@ final class Arguments {
         return RawArguments.path(word(parameter));
     }
 
+    /** Tells whether a parameter stands for standard input or standard output. */
+    boolean isStandard(Parameter parameter) {
+        return word(parameter).equals("-");
+    }
+
+    /** Returns a parameter as an address, if it has the form of one, such as {@code s3://images/some/where}. */
+    Optional<URI> address(Parameter parameter) {
+        return address(parameter.label(), word(parameter));
+    }
+
+    /** Returns a word as an address, if it has the form of one. */
+    Optional<URI> address(String label, String word) {
+        if (!ADDRESS.matcher(word).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new URI(checked(label, word)));
+        } catch (URISyntaxException e) {
+            throw wrong(command, label + " " + word + " is no address: " + e.getReason());
+        }
+    }
+
     /** Returns a parameter as it stands. */
     String text(Parameter parameter) {
         return checked(parameter.label(), word(parameter));
@@ -214,7 +241,7 @@ final class Arguments {
                         line.getArgList().size());
     }
 
-    private String word(Parameter parameter) {
+    String word(Parameter parameter) {
         return line.getArgList().get(command.parameters().indexOf(parameter));
     }
 

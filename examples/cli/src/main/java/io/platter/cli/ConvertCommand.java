@@ -30,7 +30,7 @@ final class ConvertCommand implements Command {
     private static final Option SNAPSHOT = Command.value(
             "snapshot",
             "N",
-            "which state of IN: the id or name of a snapshot, or the number of an image or the start of its id; default: the newest");
+            "which state of IN: the id or name of a snapshot, or an image as --image has it; default: the newest");
     private static final Option RESOLVE = Command.value(
             "resolve",
             "DIR",
@@ -41,7 +41,8 @@ final class ConvertCommand implements Command {
     private static final Option FORCE = Command.flag("force", "replace an existing file, or write over a disk");
     private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter IN = Parameter.of("IN", "a file, a disk, or an NBD address");
+    private static final Parameter IN =
+            Parameter.of("IN", "a file, a disk, an NBD address, or a repository: its directory or s3://BUCKET/PREFIX");
     private static final Parameter OUT = Parameter.of(
             "OUT", "a file, a disk, an NBD address, or - for standard output if the format is written in one pass");
 
@@ -57,8 +58,19 @@ final class ConvertCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(
-                FROM, TO, COMPRESS, SUBFORMAT, SNAPSHOT, RESOLVE, THREADS, VERIFY, FORCE, Disks.SECTOR_SIZE, JSON);
+        return Repositories.options(
+                FROM,
+                TO,
+                COMPRESS,
+                SUBFORMAT,
+                SNAPSHOT,
+                Images.NUMBER,
+                RESOLVE,
+                THREADS,
+                VERIFY,
+                FORCE,
+                Disks.SECTOR_SIZE,
+                JSON);
     }
 
     @Override
@@ -79,7 +91,7 @@ final class ConvertCommand implements Command {
         checkUsage(given, format);
         boolean isNew = Targets.isStandard(target) || Targets.isNew(target, given.has(FORCE));
         try (OpenDisk disk =
-                OpenDisk.open(given.path(IN), given.text(FROM), given.text(SNAPSHOT), given.path(RESOLVE), session)) {
+                OpenDisk.open(given, IN, FROM, given.has(SNAPSHOT) ? SNAPSHOT : Images.NUMBER, RESOLVE, session)) {
             ConvertReport report = convert(given, session, disk, format, isNew);
             Reports reports =
                     Targets.isStandard(target) ? Reports.besides(session) : Reports.of(session, given.has(JSON));
@@ -117,11 +129,14 @@ final class ConvertCommand implements Command {
     }
 
     private static void checkUsage(Arguments given, String format) {
-        if (Targets.isStandard(given.path(IN))) {
+        if (given.isStandard(IN)) {
             throw new UsageException("standard input can't seek; capture reads it, from a raw disk");
         }
         if (Targets.isStandard(given.path(OUT)) && (given.has(JSON) || given.has(VERIFY))) {
             throw new UsageException("standard output goes with none of --json, --verify");
+        }
+        if (given.has(SNAPSHOT) && given.has(Images.NUMBER)) {
+            throw new UsageException("--snapshot and --image say the same; one of them is enough");
         }
         if (given.has(COMPRESS) && !COMPRESSED.contains(format)) {
             throw new UsageException("format " + format + " has no compression, expected one of " + COMPRESSED);

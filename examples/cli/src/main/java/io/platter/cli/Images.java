@@ -14,7 +14,10 @@ import org.apache.commons.cli.Option;
 final class Images {
     /** Says which one it is. */
     static final Option NUMBER = Command.value(
-            "image", "N", "which image of the file: its number, or the start of its id; default: the newest");
+            "image",
+            "N",
+            "which image: of a file its number or the start of its id, default the newest; of a repository a name, for its "
+                    + "newest, or four or more digits of an id");
 
     private Images() {}
 

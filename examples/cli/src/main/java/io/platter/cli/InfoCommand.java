@@ -9,7 +9,6 @@ import io.platter.image.ImageInfo;
 import io.platter.image.PartitionSummary;
 import io.platter.virtualdisk.VirtualDiskInfo;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,11 +24,14 @@ final class InfoCommand implements Command {
             Command.value("from", "F", "the format of FILE; default: recognised by its magic, so never raw");
     private static final Option RESOLVE =
             Command.value("resolve", "DIR", "open the files that FILE names in this directory; see convert");
-    private static final Option NUMBER =
-            Command.value("image", "N", "tell all of this image; default: all of a single one, else a line for each");
+    private static final Option NUMBER = Command.value(
+            "image",
+            "N",
+            "tell all of this image, as the other commands name it; default: all of a single one, else a line for each");
     private static final Option JSON = Command.flag("json", Json.OBJECT);
 
-    private static final Parameter FILE = Parameter.of("FILE", "the file");
+    private static final Parameter FILE =
+            Parameter.of("FILE", "the file, or a repository: its directory or s3://BUCKET/PREFIX");
 
     private static final int ID_PREFIX = 12;
     private static final String TIME = "time";
@@ -43,12 +45,12 @@ final class InfoCommand implements Command {
 
     @Override
     public String description() {
-        return "Tells what an image file, or a disk file of another format, holds.";
+        return "Tells what an image file, a disk file of another format or an image of a repository holds.";
     }
 
     @Override
     public List<Option> options() {
-        return List.of(FROM, RESOLVE, NUMBER, JSON);
+        return Repositories.options(FROM, RESOLVE, NUMBER, JSON);
     }
 
     @Override
@@ -63,17 +65,19 @@ final class InfoCommand implements Command {
 
     @Override
     public int run(Arguments given, Session session) throws IOException {
-        Path file = given.path(FILE);
-        Optional<String> from = given.text(FROM);
-        String format = from.isPresent() ? from.get() : OpenDisk.recognise(file);
+        String format = OpenDisk.format(given, FILE, FROM);
         Output output = session.output();
         if (format.equals(DiskFormats.PLATTER)) {
-            return describeImages(file, given.integer(NUMBER), given.has(JSON), session);
+            try (OpenImages images = OpenImages.open(given, FILE, NUMBER, session)) {
+                return describeImages(images, given.has(JSON), session);
+            }
         }
+        Repositories.refuseOptions(given, FILE);
+        Path file = given.path(FILE);
         if (given.has(NUMBER)) {
             throw new UsageException("--image is for image files, and " + file + " is one of format " + format);
         }
-        try (OpenDisk disk = OpenDisk.open(file, Optional.of(format), Optional.empty(), given.path(RESOLVE), session)) {
+        try (OpenDisk disk = OpenDisk.ofForeign(file, format, Optional.empty(), given.path(RESOLVE))) {
             Map<ExtentKind, Long> totals = Disks.totals(disk.disk());
             if (given.has(JSON)) {
                 output.json(Json.of(describe(disk, totals)));
@@ -125,13 +129,15 @@ final class InfoCommand implements Command {
     }
 
     /** Describes what can be read, and returns whether the file is sound at its end. */
-    private static int describeImages(Path file, Optional<Integer> number, boolean json, Session session)
-            throws IOException {
+    private static int describeImages(OpenImages opened, boolean json, Session session) throws IOException {
         Output output = session.output();
-        try (ImageReader reader = Images.open(file, session)) {
-            List<ImageInfo> images = new ArrayList<>();
-            boolean allAreThere = true;
-            for (int each = number.orElse(1); each <= number.orElse(reader.imageCount()); each++) {
+        ImageReader reader = opened.reader();
+        List<ImageInfo> images = new ArrayList<>();
+        boolean allAreThere = true;
+        if (opened.which().isPresent()) {
+            images.add(opened.image().info());
+        } else {
+            for (int each = 1; each <= reader.imageCount(); each++) {
                 try {
                     images.add(reader.image(each).info());
                 } catch (ImageFormatException e) {
@@ -139,38 +145,38 @@ final class InfoCommand implements Command {
                     allAreThere = false;
                 }
             }
-            int exitCode = allAreThere && reader.end().state() != FileEnd.State.DAMAGED ? Main.SUCCESS : Main.BAD_IMAGE;
-            Optional<Image> unfinished = reader.unfinishedImage();
-            long fileSize = Files.size(file);
-            if (json) {
-                Map<String, Object> all = new LinkedHashMap<>();
-                all.put("fileSize", fileSize);
-                all.put("images", images.stream().map(Reports::describe).toList());
-                if (unfinished.isPresent()) {
-                    all.put("unfinishedUpTo", unfinished.get().size());
-                }
-                Map<String, Object> end = new LinkedHashMap<>();
-                end.put("state", reader.end().state().name().toLowerCase(Locale.ROOT));
-                end.put("offset", reader.end().offset());
-                end.put("bytes", reader.end().bytes());
-                end.put("detail", reader.end().detail());
-                all.put("end", end);
-                output.json(Json.of(all));
-                return exitCode;
-            }
-            int count = reader.imageCount();
-            output.line(file + ": " + Sizes.exact(fileSize) + ", " + count + (count == 1 ? " image" : " images"));
-            if (images.size() == 1) {
-                print(images.get(0), output);
-            } else {
-                printTable(images, output);
-            }
+        }
+        int exitCode = allAreThere && reader.end().state() != FileEnd.State.DAMAGED ? Main.SUCCESS : Main.BAD_IMAGE;
+        Optional<Image> unfinished = reader.unfinishedImage();
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("fileSize", opened.size());
+            all.put("images", images.stream().map(Reports::describe).toList());
             if (unfinished.isPresent()) {
-                output.line("an unfinished image, captured up to disk offset "
-                        + unfinished.get().size());
+                all.put("unfinishedUpTo", unfinished.get().size());
             }
+            Map<String, Object> end = new LinkedHashMap<>();
+            end.put("state", reader.end().state().name().toLowerCase(Locale.ROOT));
+            end.put("offset", reader.end().offset());
+            end.put("bytes", reader.end().bytes());
+            end.put("detail", reader.end().detail());
+            all.put("end", end);
+            output.json(Json.of(all));
             return exitCode;
         }
+        int count = reader.imageCount();
+        output.line(
+                opened.name() + ": " + Sizes.exact(opened.size()) + ", " + count + (count == 1 ? " image" : " images"));
+        if (images.size() == 1) {
+            print(images.get(0), output);
+        } else {
+            printTable(images, output);
+        }
+        if (unfinished.isPresent()) {
+            output.line("an unfinished image, captured up to disk offset "
+                    + unfinished.get().size());
+        }
+        return exitCode;
     }
 
     private static void print(ImageInfo image, Output output) throws OutputException {

@@ -1,7 +1,6 @@
 package io.platter.cli;
 
 import io.platter.Image;
-import io.platter.ImageReader;
 import io.platter.image.ImageExtent;
 import io.platter.image.ImageExtentKind;
 import java.io.IOException;
@@ -10,14 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /** Lists the extents of an image. */
 final class MapCommand implements Command {
     private static final Option JSON = Command.flag("json", "as one JSON array");
 
-    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
+    private static final Parameter IMAGE = Parameter.of("IMAGE", OpenImages.PLACES);
 
     @Override
     public String name() {
@@ -31,7 +29,7 @@ final class MapCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(JSON, Images.NUMBER);
+        return Repositories.options(JSON, Images.NUMBER);
     }
 
     @Override
@@ -42,9 +40,8 @@ final class MapCommand implements Command {
     @Override
     public int run(Arguments given, Session session) throws IOException {
         boolean json = given.has(JSON);
-        Optional<String> number = Images.named(given, Images.NUMBER);
-        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
-            Image image = Images.of(reader, number);
+        try (OpenImages images = OpenImages.open(given, IMAGE, Images.NUMBER, session)) {
+            Image image = images.image();
             Output output = session.output();
             String separator = "[";
             for (Iterator<ImageExtent> extents = image.extents().iterator(); extents.hasNext(); ) {

@@ -15,32 +15,55 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.cli.Option;
 
 /**
  * A disk that a command names, in whatever form it is.
  *
+ * @param name by which messages call it
  * @param format the name of the form
  * @param disk the disk itself
  * @param image the disk's image, if the form is Platter's own
  * @param info what the file says besides
  * @param file what is closed with the disk
  */
-record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualDiskInfo info, Closeable file)
+record OpenDisk(
+        String name, String format, BlockDevice disk, Optional<Image> image, VirtualDiskInfo info, Closeable file)
         implements Closeable {
     /**
      * Opens a disk.
      *
-     * @param from the name of the form; if it is not given, the file's magic tells
-     * @param snapshot which state of it: a snapshot of a foreign format, or an image by its number or id
-     * @param resolve the directory of the files that the file names, if they may be opened
+     * @param place the parameter that names it
+     * @param from the option with the name of the form; if it is not given, the file's magic tells
+     * @param snapshot the option that says which state of it: a snapshot of a foreign format, or an image
+     * @param resolve the option with the directory of the files that the file names, if they may be opened
      */
     static OpenDisk open(
-            Path path, Optional<String> from, Optional<String> snapshot, Optional<Path> resolve, Session session)
+            Arguments given, Parameter place, Option from, Option snapshot, Option resolve, Session session)
             throws IOException {
-        String format = from.isPresent() ? from.get() : recognise(path);
+        String format = format(given, place, from);
         if (format.equals(DiskFormats.PLATTER)) {
-            return openImage(path, snapshot, session);
+            return ofImage(OpenImages.open(given, place, snapshot, session));
         }
+        Repositories.refuseOptions(given, place);
+        return ofForeign(given.path(place), format, given.text(snapshot), given.path(resolve));
+    }
+
+    /** Returns the form of what a parameter names. */
+    static String format(Arguments given, Parameter place, Option from) throws IOException {
+        if (Repositories.isOne(given, place)) {
+            if (!given.text(from).orElse(DiskFormats.PLATTER).equals(DiskFormats.PLATTER)) {
+                throw new UsageException("an image of a repository is none of format "
+                        + given.text(from).orElseThrow());
+            }
+            return DiskFormats.PLATTER;
+        }
+        return given.has(from) ? given.text(from).orElseThrow() : recognise(given.path(place));
+    }
+
+    /** Opens a disk of a format that is not Platter's own. */
+    static OpenDisk ofForeign(Path path, String format, Optional<String> snapshot, Optional<Path> resolve)
+            throws IOException {
         VirtualDiskFormat foreign = DiskFormats.foreign(format);
         VirtualDiskOptions.Builder options = VirtualDiskOptions.builder();
         snapshot.ifPresent(options::snapshot);
@@ -50,7 +73,7 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
             VirtualDiskInfo info = foreign.info(file);
             // A raw disk is the device itself, which knows more than a part of it does.
             BlockDevice disk = format.equals(DiskFormats.RAW) ? file : foreign.open(file, options.build());
-            return new OpenDisk(format, disk, Optional.empty(), info, file);
+            return new OpenDisk(path.toString(), format, disk, Optional.empty(), info, file);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -86,14 +109,13 @@ record OpenDisk(String format, BlockDevice disk, Optional<Image> image, VirtualD
         return forms;
     }
 
-    private static OpenDisk openImage(Path path, Optional<String> number, Session session) throws IOException {
-        ImageReader reader = Images.open(path, session);
+    private static OpenDisk ofImage(OpenImages images) throws IOException {
         try {
-            Image image = Images.of(reader, number);
+            Image image = images.image();
             VirtualDiskInfo info = new VirtualDiskInfo(0, List.of());
-            return new OpenDisk(DiskFormats.PLATTER, image.asDevice(), Optional.of(image), info, reader);
+            return new OpenDisk(images.name(), DiskFormats.PLATTER, image.asDevice(), Optional.of(image), info, images);
         } catch (IOException | RuntimeException e) {
-            reader.close();
+            images.close();
             throw e;
         }
     }

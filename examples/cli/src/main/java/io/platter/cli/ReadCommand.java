@@ -1,19 +1,17 @@
 package io.platter.cli;
 
 import io.platter.Image;
-import io.platter.ImageReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
-import java.util.Optional;
 import org.apache.commons.cli.Option;
 
 /** Writes bytes of an image's disk to standard output. */
 final class ReadCommand implements Command {
     private static final int PIECE = 1 << 20;
 
-    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
+    private static final Parameter IMAGE = Parameter.of("IMAGE", OpenImages.PLACES);
     private static final Parameter OFFSET = Parameter.of("OFFSET", "where to start on the disk, in bytes");
     private static final Parameter LENGTH = Parameter.of("LENGTH", "how much to read, in bytes");
 
@@ -29,7 +27,7 @@ final class ReadCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Images.NUMBER);
+        return Repositories.options(Images.NUMBER);
     }
 
     @Override
@@ -39,11 +37,10 @@ final class ReadCommand implements Command {
 
     @Override
     public int run(Arguments given, Session session) throws IOException {
-        Optional<String> number = Images.named(given, Images.NUMBER);
         long offset = given.size(OFFSET);
         long length = given.size(LENGTH);
-        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
-            Image image = Images.of(reader, number);
+        try (OpenImages images = OpenImages.open(given, IMAGE, Images.NUMBER, session)) {
+            Image image = images.image();
             if (offset < 0 || length < 0 || offset > image.size() - length) {
                 throw new UsageException(length + " bytes at disk offset " + offset + ", the disk has " + image.size());
             }

@@ -38,7 +38,7 @@ final class RepositoryCaptureCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(
+        return Repositories.options(
                 NAME,
                 CaptureCommand.ALL,
                 CaptureCommand.LEVEL,

@@ -32,7 +32,7 @@ final class RepositoryCommands {
         OnRepository(String name, String description, Option... options) {
             this.name = "repository " + name;
             this.description = description;
-            this.options = List.of(options);
+            this.options = Repositories.options(options);
         }
 
         @Override

@@ -168,8 +168,9 @@ final class RepositoryCopyCommands {
                 throw new UsageException("OTHER is missing, the repository to which the images go");
             }
             int last = words.size() - 1;
-            try (Repository repository = Repositories.open(given);
-                    Repository other = Repositories.open(words.get(last));
+            try (Repository repository = Repositories.open(
+                            given, Repositories.REPOSITORY.label(), given.word(Repositories.REPOSITORY));
+                    Repository other = Repositories.open(given, "OTHER", words.get(last));
                     ProgressDisplay display = new ProgressDisplay("copy", session, given.has(JSON))) {
                 for (String word : words.subList(0, last)) {
                     RepositoryImage image = repository.image(word);

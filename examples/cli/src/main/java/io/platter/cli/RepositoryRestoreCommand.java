@@ -30,7 +30,7 @@ final class RepositoryRestoreCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(
+        return Repositories.options(
                 RestoreCommand.COMPARE,
                 RestoreCommand.FORCE,
                 RestoreCommand.PARTITION,

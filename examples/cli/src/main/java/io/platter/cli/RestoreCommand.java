@@ -2,7 +2,6 @@ package io.platter.cli;
 
 import io.platter.Convert;
 import io.platter.Image;
-import io.platter.ImageReader;
 import io.platter.Restore;
 import io.platter.StreamRestore;
 import io.platter.block.BlockDevice;
@@ -40,8 +39,8 @@ final class RestoreCommand implements Command {
     private static final Option DRY_RUN = Command.flag("dry-run", DryRun.DESCRIPTION);
     private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter IMAGE =
-            Parameter.of("IMAGE", "the image file, or - for standard input, of which the first image is restored");
+    private static final Parameter IMAGE = Parameter.of(
+            "IMAGE", OpenImages.PLACES + "; or - for standard input, of which the first image is restored");
     private static final Parameter TARGET =
             Parameter.of("TARGET", "a file, a device, an NBD address, or - for the raw disk on standard output");
 
@@ -57,7 +56,8 @@ final class RestoreCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Images.NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, ANY_SECTOR_SIZE, DRY_RUN, JSON);
+        return Repositories.options(
+                Images.NUMBER, COMPARE, FORCE, PARTITION, ALLOW_SMALLER, ANY_SECTOR_SIZE, DRY_RUN, JSON);
     }
 
     @Override
@@ -68,7 +68,7 @@ final class RestoreCommand implements Command {
     @Override
     public int run(Arguments given, Session session) throws IOException {
         Path target = given.path(TARGET);
-        boolean fromStream = Targets.isStandard(given.path(IMAGE));
+        boolean fromStream = given.isStandard(IMAGE);
         checkUsage(given, fromStream);
         if (Targets.isStandard(target)) {
             return toStandardOutput(given, session);
@@ -109,7 +109,8 @@ final class RestoreCommand implements Command {
     }
 
     private static void checkUsage(Arguments given, boolean fromStream) {
-        boolean first = Images.named(given, Images.NUMBER).orElse("1").equals("1");
+        boolean first =
+                !fromStream || Images.named(given, Images.NUMBER).orElse("1").equals("1");
         if (fromStream
                 && (given.has(COMPARE)
                         || given.has(ALLOW_SMALLER)
@@ -133,10 +134,9 @@ final class RestoreCommand implements Command {
 
     private static RestoreReport fromFile(Arguments given, Session session, boolean isNew, ProgressDisplay display)
             throws IOException {
-        Path source = given.path(IMAGE);
         Path target = given.path(TARGET);
-        try (ImageReader reader = Images.open(source, session)) {
-            Image image = Images.of(reader, Images.named(given, Images.NUMBER));
+        try (OpenImages images = OpenImages.open(given, IMAGE, Images.NUMBER, session)) {
+            Image image = images.image();
             Restore restore = restore(given, image, target, isNew).control(display.control());
             if (isNew) {
                 return restore.toNewFile(target);
@@ -181,9 +181,9 @@ final class RestoreCommand implements Command {
     /** A pipe takes bytes in order only: it is written as a conversion to a raw disk is. */
     private static int toStandardOutput(Arguments given, Session session) throws IOException {
         ConvertReport report;
-        try (ImageReader reader = Images.open(given.path(IMAGE), session);
+        try (OpenImages images = OpenImages.open(given, IMAGE, Images.NUMBER, session);
                 ProgressDisplay display = new ProgressDisplay("restore", session, false)) {
-            Image image = Images.of(reader, Images.named(given, Images.NUMBER));
+            Image image = images.image();
             Optional<Partition> partition = partition(given, image);
             Convert convert = partition.isEmpty()
                     ? Convert.of(image)
@@ -216,8 +216,8 @@ final class RestoreCommand implements Command {
     /** Opens all that a restore opens, and goes through its checks. */
     private static int dryRun(Arguments given, Session session, boolean isNew) throws IOException {
         Path target = given.path(TARGET);
-        try (ImageReader reader = Images.open(given.path(IMAGE), session)) {
-            Image image = Images.of(reader, Images.named(given, Images.NUMBER));
+        try (OpenImages images = OpenImages.open(given, IMAGE, Images.NUMBER, session)) {
+            Image image = images.image();
             Optional<Partition> partition = partition(given, image);
             BlockDevice disk = image.asDevice();
             BlockDevice restored = partition.isEmpty()

@@ -1,7 +1,6 @@
 package io.platter.cli;
 
 import io.platter.Image;
-import io.platter.ImageReader;
 import io.platter.block.BlockDevice;
 import io.platter.block.OverlayFile;
 import io.platter.image.PropertyKeys;
@@ -41,7 +40,9 @@ final class ServeNbdCommand implements Command {
     private static final Option RESOLVE =
             Command.value("resolve", "DIR", "open the files that IMAGE names, such as its parent, in this directory");
 
-    private static final Parameter IMAGE = Parameter.of("IMAGE", "an image file, a disk, or a file of any disk format");
+    private static final Parameter IMAGE = Parameter.of(
+            "IMAGE",
+            "an image file, a disk, a file of any disk format, or a repository: its directory or s3://BUCKET/PREFIX");
 
     @Override
     public String name() {
@@ -55,7 +56,7 @@ final class ServeNbdCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(Images.NUMBER, SOCKET, PORT, BIND, WRITABLE, FROM, RESOLVE);
+        return Repositories.options(Images.NUMBER, SOCKET, PORT, BIND, WRITABLE, FROM, RESOLVE);
     }
 
     @Override
@@ -74,8 +75,7 @@ final class ServeNbdCommand implements Command {
         if (given.has(SOCKET) && (given.has(PORT) || given.has(BIND))) {
             throw new UsageException("--socket goes with none of --port, --bind");
         }
-        Optional<String> number = Images.named(given, Images.NUMBER);
-        try (OpenDisk disk = OpenDisk.open(given.path(IMAGE), given.text(FROM), number, given.path(RESOLVE), session)) {
+        try (OpenDisk disk = OpenDisk.open(given, IMAGE, FROM, Images.NUMBER, RESOLVE, session)) {
             if (given.has(WRITABLE)) {
                 try (OverlayFile overlay = overlay(given.path(WRITABLE).orElseThrow(), given, disk)) {
                     return serve(given, session, disk, Optional.of(overlay));
@@ -101,7 +101,7 @@ final class ServeNbdCommand implements Command {
     private static int serve(Arguments given, Session session, OpenDisk disk, Optional<OverlayFile> overlay)
             throws IOException {
         NbdServer.Builder builder = NbdServer.builder().log(line -> note(session, line));
-        exports(given, disk, overlay).forEach(builder::export);
+        exports(disk, overlay).forEach(builder::export);
         if (given.has(SOCKET)) {
             builder.listen(given.path(SOCKET).orElseThrow());
         } else {
@@ -112,14 +112,14 @@ final class ServeNbdCommand implements Command {
         Interruption.Watch watch = session.interruption().watch(stop);
         try (watch;
                 NbdServer server = builder.start()) {
-            session.report("serving " + given.path(IMAGE) + " at " + server.uri("") + "; Ctrl-C ends it");
+            session.report("serving " + disk.name() + " at " + server.uri("") + "; Ctrl-C ends it");
             session.report("  for example: qemu-system-x86_64 -m 1G -drive format=raw,if=virtio,"
                     + (overlay.isPresent() ? "" : "snapshot=on,") + "file='" + server.uri("") + "'");
             session.output().flush();
             waitFor(stop);
         }
         overlay.ifPresent(
-                changes -> session.notice(Sizes.human(changes.changes().bytes()) + " differ from " + given.path(IMAGE)
+                changes -> session.notice(Sizes.human(changes.changes().bytes()) + " differ from " + disk.name()
                         + ", in " + given.path(WRITABLE).orElseThrow()));
         return Main.SUCCESS;
     }
@@ -142,11 +142,10 @@ final class ServeNbdCommand implements Command {
     }
 
     /** Returns the disk without a name, its partitions, and the other images of its file. */
-    private static List<NbdExport> exports(Arguments given, OpenDisk disk, Optional<OverlayFile> overlay)
-            throws IOException {
+    private static List<NbdExport> exports(OpenDisk disk, Optional<OverlayFile> overlay) throws IOException {
         List<NbdExport> exports = new ArrayList<>();
         NbdExport whole = whole(disk, overlay);
-        exports.add(whole.describedAs("the disk of " + given.path(IMAGE)));
+        exports.add(whole.describedAs("the disk of " + disk.name()));
         for (Partition partition : PartitionTables.read(disk.disk()).partitions()) {
             if (partition.length() > 0 && partition.end() <= disk.disk().size()) {
                 NbdExport part = NbdExport.of(
@@ -157,8 +156,8 @@ final class ServeNbdCommand implements Command {
                 exports.add(overlay.isPresent() ? part.writable() : part);
             }
         }
-        if (disk.file() instanceof ImageReader reader) {
-            for (Image image : reader.images()) {
+        if (disk.file() instanceof OpenImages images) {
+            for (Image image : images.reader().images()) {
                 exports.add(NbdExport.of("image-" + image.number(), image)
                         .describedAs(image.info().properties().getOrDefault(PropertyKeys.TIME, "")));
             }

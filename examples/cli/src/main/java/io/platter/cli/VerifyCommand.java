@@ -20,11 +20,12 @@ final class VerifyCommand implements Command {
     private static final Option NUMBER = Command.value(
             "image",
             "N",
-            "which image the disk is compared with: its number, or the start of its id; default: the newest");
+            "which image the disk is compared with: of a file its number or the start of its id, default the newest; of a "
+                    + "repository, whose images are checked one by one, a name or four or more digits of an id");
 
     private static final Option JSON = Command.flag("json", Json.LINES);
 
-    private static final Parameter IMAGE = Parameter.of("IMAGE", "the image file");
+    private static final Parameter IMAGE = Parameter.of("IMAGE", OpenImages.PLACES);
 
     @Override
     public String name() {
@@ -33,12 +34,12 @@ final class VerifyCommand implements Command {
 
     @Override
     public String description() {
-        return "Checks an image file, or compares a disk with an image.";
+        return "Checks an image file or an image of a repository, or compares a disk with an image.";
     }
 
     @Override
     public List<Option> options() {
-        return List.of(QUICK, DISK, NUMBER, JSON);
+        return Repositories.options(QUICK, DISK, NUMBER, JSON);
     }
 
     @Override
@@ -53,20 +54,18 @@ final class VerifyCommand implements Command {
 
     @Override
     public int run(Arguments given, Session session) throws IOException {
-        Path file = given.path(IMAGE);
         Optional<Path> disk = given.path(DISK);
-        Optional<String> number = Images.named(given, NUMBER);
         Reports reports = Reports.of(session, given.has(JSON));
-        try (ImageReader reader = Images.open(file, session)) {
+        try (OpenImages images = OpenImages.open(given, IMAGE, NUMBER, session)) {
             if (disk.isPresent()) {
-                Image image = Images.of(reader, number);
+                Image image = images.image();
                 List<Extent> differences = differences(given, session, image, disk.get());
                 reports.printComparison(disk.get().toString(), image.info().number(), differences);
                 return differences.isEmpty() ? Main.SUCCESS : Main.BAD_IMAGE;
             }
-            VerifyReport report = verify(given, session, reader);
+            VerifyReport report = verify(given, session, images.reader());
             reports.print(report);
-            return judge(report, reader.end(), file, session);
+            return judge(report, images, session);
         }
     }
 
@@ -86,12 +85,12 @@ final class VerifyCommand implements Command {
     }
 
     /** All that was committed is right; but is it all that was meant to be there? */
-    private static int judge(VerifyReport report, FileEnd end, Path file, Session session) {
-        if (end.state() != FileEnd.State.CLEAN) {
+    private static int judge(VerifyReport report, OpenImages images, Session session) {
+        if (images.reader().end().state() != FileEnd.State.CLEAN) {
             return Main.BAD_IMAGE; // What the end is has been said when the file was opened.
         }
         if (report.images() == 0) {
-            session.notice(file + " has no complete image");
+            session.notice(images.name() + " has no complete image");
             return Main.BAD_IMAGE;
         }
         return Main.SUCCESS;

@@ -5,8 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -21,6 +19,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -44,32 +43,46 @@ public final class S3Store implements BlobStore {
     /** An answer takes at most so long to go on. */
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
+    /** A connection is made in at most so long. */
+    private static final Duration CONNECTION = Duration.ofSeconds(10);
+
     private static final int PRECONDITION_FAILED = 412;
-    private static final int NOT_FOUND = 404;
-    private static final int FORBIDDEN = 403;
-    private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final S3Client client;
     private final String bucket;
     private final String prefix;
     private final boolean isProtected;
+    private final S3Failures failures;
 
-    private S3Store(S3Client client, String bucket, String prefix, boolean isProtected) {
+    private S3Store(S3Client client, String bucket, String prefix, Optional<URI> endpoint) {
         this.client = client;
         this.bucket = bucket;
         this.prefix = prefix;
-        this.isProtected = isProtected;
+        this.isProtected = endpoint.map(URI::getScheme).orElse("https").equals("https");
+        this.failures = new S3Failures(name(), endpoint.map(URI::toString).orElse("AWS"));
     }
 
     /**
-     * Opens a bucket, or what is under a prefix of it.
+     * Opens a bucket, or what is under a prefix of it. The region is that of {@code AWS_REGION} and the like; with an endpoint, {@code
+     * us-east-1}, which such servers take.
      *
      * @param location {@code s3://BUCKET} or {@code s3://BUCKET/PREFIX}
-     * @param endpoint the server's address, such as {@code http://ceph.example:7480}; empty for AWS, whose region is then found as the
-     *     SDK does
-     * @throws IllegalArgumentException if the location is none
+     * @param endpoint the server's address, such as {@code http://ceph.example:7480}; empty for AWS
+     * @throws IllegalArgumentException if the location is none, or if the region of AWS is not known
      */
     public static S3Store open(URI location, Optional<URI> endpoint) {
+        return open(location, endpoint, Optional.empty());
+    }
+
+    /**
+     * Opens a bucket, or what is under a prefix of it, of a region.
+     *
+     * @param location {@code s3://BUCKET} or {@code s3://BUCKET/PREFIX}
+     * @param endpoint the server's address, such as {@code http://ceph.example:7480}; empty for AWS
+     * @param region the region's name, such as {@code eu-central-1}; empty for what {@link #open(URI, Optional)} takes
+     * @throws IllegalArgumentException if the location is none, or if no region is given and that of AWS is not known
+     */
+    public static S3Store open(URI location, Optional<URI> endpoint, Optional<String> region) {
         String path = Optional.ofNullable(location.getPath()).orElse("");
         String bucket = Optional.ofNullable(location.getAuthority()).orElse("");
         if (!"s3".equals(location.getScheme()) || bucket.isEmpty()) {
@@ -78,16 +91,28 @@ public final class S3Store implements BlobStore {
         String prefix = path.replaceAll("^/+|/+$", "");
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(SILENCE)
+                        .connectionTimeout(CONNECTION)
                         .socketTimeout(SILENCE))
+                .credentialsProvider(new Credentials())
+                .region(region.map(Region::of).orElseGet(() -> defaultRegion(location, endpoint)))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
                 .overrideConfiguration(client -> client.retryStrategy(AwsRetryStrategy.doNotRetry()));
-        endpoint.ifPresent(
-                server -> builder.endpointOverride(server).forcePathStyle(true).region(Region.US_EAST_1));
-        boolean isProtected = endpoint.map(URI::getScheme).orElse("https").equals("https");
-        return new S3Store(builder.build(), bucket, prefix.isEmpty() ? "" : prefix + "/", isProtected);
+        endpoint.ifPresent(server -> builder.endpointOverride(server).forcePathStyle(true));
+        return new S3Store(builder.build(), bucket, prefix.isEmpty() ? "" : prefix + "/", endpoint);
+    }
+
+    private static Region defaultRegion(URI location, Optional<URI> endpoint) {
+        if (endpoint.isPresent()) {
+            return Region.US_EAST_1;
+        }
+        try {
+            return new DefaultAwsRegionProviderChain().getRegion();
+        } catch (SdkException e) {
+            throw new IllegalArgumentException(
+                    "the region of " + location + " is not known; AWS_REGION or a profile in ~/.aws/config says it", e);
+        }
     }
 
     @Override
@@ -102,27 +127,9 @@ public final class S3Store implements BlobStore {
     private <T> T send(String key, Request<T> request) throws IOException {
         try {
             return request.send();
-        } catch (S3Exception e) {
-            throw failure(key, e);
         } catch (SdkException e) {
-            throw new IOException(name() + ": " + e.getMessage(), e);
+            throw failures.of(key, e);
         }
-    }
-
-    private IOException failure(String key, S3Exception e) {
-        String what = e.awsErrorDetails() == null
-                ? String.valueOf(e.getMessage())
-                : e.awsErrorDetails().errorCode() + " " + e.awsErrorDetails().errorMessage();
-        IOException failure =
-                switch (e.statusCode()) {
-                    case NOT_FOUND -> new NoSuchFileException(name() + "/" + key, null, what);
-                    case FORBIDDEN -> new AccessDeniedException(name() + "/" + key, null, what);
-                    case RANGE_NOT_SATISFIABLE -> new EOFException(key + " of " + name() + ": " + what);
-                    default ->
-                        new IOException(key + " of " + name() + ": the server answered " + e.statusCode() + " " + what);
-                };
-        failure.initCause(e);
-        return failure;
     }
 
     @Override
@@ -198,10 +205,28 @@ public final class S3Store implements BlobStore {
     @Override
     public Blob stat(String key) throws IOException {
         return send(key, () -> {
-            HeadObjectResponse found =
-                    client.headObject(request -> request.bucket(bucket).key(prefix + key));
+            HeadObjectResponse found;
+            try {
+                found = client.headObject(request -> request.bucket(bucket).key(prefix + key));
+            } catch (S3Exception e) {
+                throw explained(key, e);
+            }
             return new Blob(key, found.contentLength(), found.lastModified().toEpochMilli());
         });
+    }
+
+    /** An answer to HEAD has no body that says why; one to GET has. */
+    private S3Exception explained(String key, S3Exception failure) {
+        try (ResponseInputStream<GetObjectResponse> answer =
+                client.getObject(request -> request.bucket(bucket).key(prefix + key))) {
+            answer.abort();
+            return failure;
+        } catch (S3Exception e) {
+            return e;
+        } catch (IOException | SdkException e) {
+            failure.addSuppressed(e);
+            return failure;
+        }
     }
 
     @Override
