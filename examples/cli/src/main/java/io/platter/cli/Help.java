@@ -12,8 +12,11 @@ final class Help {
 
     static final String PROGRAM = "Captures disks into images, and puts images back on disks.";
     static final String SIZES = "A size or an offset is a number of bytes: 4096, 0x1000, 4K or 4KiB; 4kB is 4000.";
-    static final String EXIT_CODES = "0 success; 1 a bad image, or a difference; 2 wrong usage; 3 a failure to read or "
-            + "write, or a lack of memory or the like; 130 interrupted.";
+    static final String EXIT_CODES =
+            "0 success; 1 a bad or damaged image or repository, or a difference; 2 wrong usage, such as "
+                    + "a name that no image has, something there already, or a disk in use; 3 a failure to read or write, such as a "
+                    + "missing file, a server that can't be reached or refuses, or a lack of memory or the like; 130 stopped by Ctrl-C, "
+                    + "143 by SIGTERM, 129 by SIGHUP. serve nbd ends with 0 when it is stopped.";
 
     private final List<String> lines = new ArrayList<>();
 

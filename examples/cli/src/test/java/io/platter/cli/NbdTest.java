@@ -108,6 +108,29 @@ class NbdTest {
                 """.formatted(UP, URI, URI, URI));
     }
 
+    /** As a client and as a converter, another program sees the disk that was captured. */
+    @Test
+    void anImageOfARepositoryIsServed() throws IOException {
+        Oracle.of("qemu-img");
+        ProgramProcess run = run("""
+                platter repository init repository > /dev/null
+                platter repository capture -q --all --name web repository disk.img
+                head -c 1M /dev/zero | platter repository capture -q --name other repository -
+                platter serve nbd --image web --socket nbd.sock repository > said & server=$!
+                %s
+                qemu-img compare -f raw -F raw disk.img %s
+                nbdcopy 'nbd+unix:///image-1?socket=nbd.sock' copy.img
+                pkill -INT -P $server; wait $server
+                cmp disk.img copy.img
+                platter convert -q --image web repository out.qcow2
+                qemu-img compare -f raw -F qcow2 disk.img out.qcow2
+                platter convert -q --image other repository other.qcow2
+                qemu-img compare -q -f raw -F qcow2 disk.img other.qcow2 && exit 1 || [ $? = 1 ]
+                cat said
+                """.formatted(UP, URI));
+        assertThat(run.text()).contains("serving web of ");
+    }
+
     @Test
     void wrongAddressesAreNamed() throws IOException {
         for (String address : new String[] {"nbd://127.0.0.1:1/x", "nbd+unix:///x", "nbd+unix:///x?socket=none"}) {

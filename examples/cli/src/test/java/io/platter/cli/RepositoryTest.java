@@ -137,7 +137,11 @@ class RepositoryTest {
         fail(3, "does not exist", "repository", "list", repository);
         fail(2, "is not a directory", "repository", "list", disk);
         fail(3, "is no repository; init makes one", "repository", "capture", "--name", "a", directory, disk);
-        fail(2, "no repository can be at s3://bucket/x yet", "repository", "list", "s3://bucket/x");
+        fail(2, "no repository can be at ftp://bucket/x", "repository", "list", "ftp://bucket/x");
+        fail(2, "is no address", "repository", "list", "s3://a b");
+        fail(2, "expected http://HOST:PORT", "repository", "list", "--endpoint", "host:80", "s3://bucket/x");
+        fail(2, "are for s3://", "repository", "list", "--endpoint", "http://host", directory);
+        fail(2, "are for s3://", "map", "--region", "x", disk);
         succeed("repository", "init", repository);
         fail(2, "is a repository already", "repository", "init", repository);
         fail(2, "no image of the name", "repository", "restore", repository, "nothing", directory.resolve("x"));
@@ -185,5 +189,53 @@ class RepositoryTest {
         fail(2, "OTHER is missing", "repository", "copy", repository, "a");
         fail(3, "does not exist", "repository", "copy", repository, "a", directory.resolve("nothing"));
         fail(2, "no image of the name", "repository", "copy", repository, "a", repository);
+    }
+
+    /** What each command that reads images says of one in a repository is what it says of the same one in a file. */
+    @Test
+    void anImageIsReadWhereItIs() throws IOException {
+        Path file = directory.resolve("disk.plt");
+        capture("capture", "--all", disk, file);
+        succeed("repository", "init", repository);
+        capture("repository", "capture", "--all", "--name", "web", repository, disk);
+        Files.write(disk, new byte[1 << 20]);
+        capture("repository", "capture", "--all", "--name", "other", repository, disk);
+
+        assertThat(succeed("map", "--image", "web", repository)).isEqualTo(succeed("map", file));
+        ProgramResult read = ProgramResult.of("read", "--image", "web", repository, "3M", "1M");
+        assertThat(read.output())
+                .hasSize(1 << 20)
+                .isEqualTo(ProgramResult.of("read", file, "3M", "1M").output());
+        assertThat(succeed("info", "--image", "web", repository))
+                .startsWith("web of " + repository + ": ")
+                .contains(succeed("info", file)
+                        .lines()
+                        .filter(line -> line.contains(" content "))
+                        .findFirst()
+                        .orElseThrow());
+        capture("verify", "--image", "web", repository);
+        assertThat(ProgramResult.of("verify", "--disk", disk, "--image", "web", repository)
+                        .exitCode())
+                .isEqualTo(1);
+        capture("verify", "--disk", disk, "--image", "other", repository);
+        Path restored = directory.resolve("restored.img");
+        capture("restore", "--image", "web", repository, restored);
+        assertThat(restored).hasSize(6 << 20);
+        capture("verify", "--disk", restored, file);
+        assertThat(succeed("restore", "--dry-run", "--force", "--image", "web", repository, restored))
+                .contains("nothing was written");
+    }
+
+    @Test
+    void anImageOfARepositoryHasToBeNamed() throws IOException {
+        succeed("repository", "init", repository);
+        capture("repository", "capture", "--name", "web", repository, disk);
+        Path out = directory.resolve("out.qcow2");
+        fail(2, "--image says which of its images", "map", repository);
+        fail(2, "--image says which of its images", "convert", repository, out);
+        fail(2, "no image of the name", "info", "--image", "wob", repository);
+        fail(2, "is none of format raw", "convert", "--from", "raw", "--image", "web", repository, out);
+        fail(2, "one of them is enough", "convert", "--snapshot", "1", "--image", "web", repository, out);
+        fail(2, "expected an image file or a repository", "info", directory);
     }
 }

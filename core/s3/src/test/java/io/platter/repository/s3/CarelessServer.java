@@ -9,14 +9,19 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** Says yes to whatever is asked, as servers do that know no conditions. */
+/** Says one thing to whatever is asked: yes, as servers do that know no conditions, or a refusal. */
 final class CarelessServer implements AutoCloseable {
-    private static final byte[] YES =
-            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
     private final ServerSocket socket;
+    private final byte[] answer;
 
     CarelessServer() throws IOException {
+        this("200 OK", "");
+    }
+
+    CarelessServer(String status, String body) throws IOException {
+        answer = ("HTTP/1.1 " + status + "\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n"
+                        + body)
+                .getBytes(StandardCharsets.US_ASCII);
         socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread thread = new Thread(this::serve);
         thread.setDaemon(true);
@@ -42,7 +47,7 @@ final class CarelessServer implements AutoCloseable {
                     }
                 }
                 in.readNBytes(length);
-                client.getOutputStream().write(YES);
+                client.getOutputStream().write(answer);
             } catch (IOException e) {
                 // The client went, or the test has ended.
             }

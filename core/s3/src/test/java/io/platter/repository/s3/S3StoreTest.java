@@ -15,10 +15,12 @@ import io.platter.repository.testkit.BlobStoreContract;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -154,11 +156,39 @@ class S3StoreTest implements BlobStoreContract {
     }
 
     @Test
+    void aRefusalIsSaidInWords() throws IOException {
+        System.setProperty("aws.accessKeyId", "access");
+        System.setProperty("aws.secretAccessKey", "secret123");
+        Map<String, String> refusals = Map.of(
+                "RequestTimeTooSkewed", "the clocks of this machine and of ",
+                "InvalidAccessKeyId", "does not know the access key",
+                "SignatureDoesNotMatch", "the secret key is not the access key's",
+                "AccessDenied", "does not allow it (AccessDenied: Because.)");
+        for (Map.Entry<String, String> refusal : refusals.entrySet()) {
+            CarelessServer server = new CarelessServer(
+                    "403 Forbidden", "<Error><Code>" + refusal.getKey() + "</Code><Message>Because.</Message></Error>");
+            S3Store store = S3Store.open(URI.create("s3://bucket"), Optional.of(server.endpoint()));
+            try (server;
+                    store) {
+                assertThatThrownBy(() -> Repository.open(store))
+                        .isInstanceOf(AccessDeniedException.class)
+                        .hasMessageStartingWith("s3://bucket/")
+                        .hasMessageContaining(refusal.getValue())
+                        .hasMessageContaining(server.endpoint().toString());
+            }
+        }
+    }
+
+    @Test
     void whatTheServerSaysIsTold() throws IOException {
         try (S3Store store = ceph.open(URI.create("s3://no-such-bucket/x"))) {
             assertThatThrownBy(() -> store.put("a", List.of(ByteBuffer.allocate(1))))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("NoSuchBucket");
+        }
+        try (S3Store store = ceph.open(URI.create("s3://no-such-bucket/x"))) {
+            assertThatThrownBy(() -> Repository.open(store)).hasMessageContaining("there is no such bucket");
+            assertThatThrownBy(() -> Repository.init(store)).hasMessageContaining("there is no such bucket");
         }
         URI nobody = URI.create("http://127.0.0.1:1");
         try (S3Store store = S3Store.open(URI.create("s3://bucket"), Optional.of(nobody))) {
