@@ -23,9 +23,9 @@ final class Repositories {
     private static final Option ENDPOINT = Command.value(
             "endpoint",
             "URL",
-            "the S3 server of s3://…, such as http://ceph.example:7480; default: AWS_ENDPOINT_URL, or AWS");
+            "the S3 server, such as http://ceph.example:7480; default: AWS_ENDPOINT_URL, or else AWS");
     private static final Option REGION =
-            Command.value("region", "R", "the region of s3://…; default: as AWS_REGION or a profile says");
+            Command.value("region", "R", "the region of the S3 server; default: as AWS_REGION or a profile says");
 
     private Repositories() {}
 

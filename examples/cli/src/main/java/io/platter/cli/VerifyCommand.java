@@ -21,7 +21,7 @@ final class VerifyCommand implements Command {
             "image",
             "N",
             "which image the disk is compared with: of a file its number or the start of its id, default the newest; of a "
-                    + "repository, whose images are checked one by one, a name or four or more digits of an id");
+                    + "repository a name, for its newest, or four or more digits of an id");
 
     private static final Option JSON = Command.flag("json", Json.LINES);
 
@@ -34,7 +34,7 @@ final class VerifyCommand implements Command {
 
     @Override
     public String description() {
-        return "Checks an image file or an image of a repository, or compares a disk with an image.";
+        return "Checks an image file, or compares a disk with an image of a file or a repository.";
     }
 
     @Override
@@ -55,6 +55,10 @@ final class VerifyCommand implements Command {
     @Override
     public int run(Arguments given, Session session) throws IOException {
         Optional<Path> disk = given.path(DISK);
+        if (disk.isEmpty() && Repositories.isOne(given, IMAGE)) {
+            throw new UsageException("verify checks files; repository check --full checks what a repository has, and "
+                    + "--disk compares a disk with an image of it");
+        }
         Reports reports = Reports.of(session, given.has(JSON));
         try (OpenImages images = OpenImages.open(given, IMAGE, NUMBER, session)) {
             if (disk.isPresent()) {

@@ -213,7 +213,6 @@ class RepositoryTest {
                         .filter(line -> line.contains(" content "))
                         .findFirst()
                         .orElseThrow());
-        capture("verify", "--image", "web", repository);
         assertThat(ProgramResult.of("verify", "--disk", disk, "--image", "web", repository)
                         .exitCode())
                 .isEqualTo(1);
@@ -232,6 +231,7 @@ class RepositoryTest {
         capture("repository", "capture", "--name", "web", repository, disk);
         Path out = directory.resolve("out.qcow2");
         fail(2, "--image says which of its images", "map", repository);
+        fail(2, "repository check --full checks", "verify", "--image", "web", repository);
         fail(2, "--image says which of its images", "convert", repository, out);
         fail(2, "no image of the name", "info", "--image", "wob", repository);
         fail(2, "is none of format raw", "convert", "--from", "raw", "--image", "web", repository, out);
