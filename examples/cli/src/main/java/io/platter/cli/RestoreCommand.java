@@ -109,8 +109,9 @@ final class RestoreCommand implements Command {
     }
 
     private static void checkUsage(Arguments given, boolean fromStream) {
+        boolean ofRepository = !fromStream && Repositories.isOne(given, IMAGE);
         boolean first =
-                !fromStream || Images.named(given, Images.NUMBER).orElse("1").equals("1");
+                ofRepository || Images.named(given, Images.NUMBER).orElse("1").equals("1");
         if (fromStream
                 && (given.has(COMPARE)
                         || given.has(ALLOW_SMALLER)
