@@ -33,14 +33,15 @@ rgw_frontends = beast endpoint=127.0.0.1:$P
 rgw_data = $D/rgw
 mgr_data = $D/mgr
 C
+ready() { for ((attempt=0; attempt<150; attempt++)); do "$@" > /dev/null 2>&1 && return; sleep .2; done; "$@"; } # a monitor may refuse what comes too early
 export CEPH_CONF="$D/ceph.conf"; ulimit -c 0
 monmaptool --create --clobber --fsid $F --addv a "[v1:127.0.0.1:$((P+1))]" "$D/monmap" > /dev/null
 ceph-mon --mkfs -i a --monmap "$D/monmap" --mon-data "$D/mon"; ceph-mon -i a --mon-data "$D/mon"; ceph-mgr -i x
 for ((i=0; i<N; i++)); do
   u=$(cat /proc/sys/kernel/random/uuid); mkdir "$D/osd$i"
-  ceph-osd -i $i --mkfs --osd-uuid $u --osd-data "$D/osd$i" > /dev/null 2>&1; ceph osd new $u > /dev/null
+  ceph-osd -i $i --mkfs --osd-uuid $u --osd-data "$D/osd$i" > /dev/null 2>&1; ready ceph osd new $u
   until ceph-osd -i $i --osd-data "$D/osd$i" > /dev/null 2>&1; do sleep .2; done
 done
 until ceph osd stat -f json | grep -q "\"num_up_osds\":$N"; do sleep .1; done
-radosgw-admin user create --uid=t --display-name=t --access-key=access --secret-key=secret123 > "$D/user.json" 2> "$D/log/admin"
+ready radosgw-admin user create --uid=t --display-name=t --access-key=access --secret-key=secret123
 radosgw -n client.rgw; until curl -s -o /dev/null http://127.0.0.1:$P/; do sleep .1; done
