@@ -3,12 +3,16 @@ package io.platter;
 import io.platter.block.BlockDevice;
 import io.platter.block.BlockDevices;
 import io.platter.block.DeviceException;
+import io.platter.block.ExtentSet;
 import io.platter.block.OpenMode;
 import io.platter.engine.capture.CaptureRun;
+import io.platter.engine.capture.ChangesSince;
 import io.platter.engine.guard.Targets;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.image.PropertyKeys;
+import io.platter.image.Sha256;
 import io.platter.job.CaptureOptions;
 import io.platter.job.CaptureReport;
 import io.platter.job.JobControl;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
@@ -52,17 +57,23 @@ public final class Capture {
     private final Source source;
     private final CaptureOptions options;
     private final JobControl control;
+    private final Optional<ChangesSince> changes;
 
-    private Capture(Source source, CaptureOptions options, JobControl control) {
+    private Capture(Source source, CaptureOptions options, JobControl control, Optional<ChangesSince> changes) {
         this.source = source;
         this.options = options;
         this.control = control;
+        this.changes = changes;
+    }
+
+    private static Capture of(Source source) {
+        return new Capture(source, CaptureOptions.defaults(), JobControl.defaults(), Optional.empty());
     }
 
     /** Captures a device; it stays open. */
     public static Capture of(BlockDevice disk) {
         Objects.requireNonNull(disk, "disk");
-        return new Capture(use -> use.of(disk), CaptureOptions.defaults(), JobControl.defaults());
+        return of(use -> use.of(disk));
     }
 
     /** Captures a disk, or the file of one, which is opened for reading in each run. */
@@ -73,7 +84,7 @@ public final class Capture {
                 return use.of(device);
             }
         };
-        return new Capture(opened, CaptureOptions.defaults(), JobControl.defaults());
+        return of(opened);
     }
 
     /** Captures the bytes that a channel gives, such as a pipe, up to its end; it stays open. */
@@ -83,7 +94,7 @@ public final class Capture {
 
     /** Returns this capture with other options. */
     public Capture options(CaptureOptions newOptions) {
-        return new Capture(source, Objects.requireNonNull(newOptions, "newOptions"), control);
+        return new Capture(source, Objects.requireNonNull(newOptions, "newOptions"), control, changes);
     }
 
     /** Returns this capture with some options changed. */
@@ -93,12 +104,37 @@ public final class Capture {
 
     /** Returns this capture under another control. */
     public Capture control(JobControl newControl) {
-        return new Capture(source, options, Objects.requireNonNull(newControl, "newControl"));
+        return new Capture(source, options, Objects.requireNonNull(newControl, "newControl"), changes);
     }
 
     /** Returns this capture with some of its control changed. */
     public Capture control(Consumer<JobControl.Builder> changes) {
         return control(control.with(changes));
+    }
+
+    /**
+     * Returns this capture as one that reads only what was changed since an earlier image of the disk, as a hypervisor, a
+     * snapshot or a driver has recorded it. The image is complete all the same: the rest is taken from the earlier one, and
+     * with a right list it has the {@link ImageInfo#rootHash} that a capture of the whole disk gives. That nothing else
+     * was changed is taken on trust: what the list misses is missing in the image.
+     *
+     * <p>About a MiB is read around each run, where the disk has no zeros. All of the disk is read if its partitions were changed, or if blocks are cut by
+     * another rule now.
+     *
+     * <p>The image must go where the earlier one is: to a repository that has it, or by {@link ImageWriter#create(
+     * io.platter.pack.PackStore, Optional, DiskGeometry, ImageOptions, JobControl)} with it as the base.
+     *
+     * @param earlier the image since which changes were recorded
+     * @param changed all that may have been changed since then, in bytes of the disk; what is past the disk's end is of no
+     *     account
+     */
+    public Capture changed(ImageInfo earlier, ExtentSet changed) {
+        return new Capture(source, options, control, Optional.of(new ChangesSince(earlier.id(), changed)));
+    }
+
+    /** Returns the id of the image since which it is known what was changed; empty if all of the disk is read. */
+    public Optional<Sha256> changedSince() {
+        return changes.map(ChangesSince::imageId);
     }
 
     /**
@@ -150,6 +186,8 @@ public final class Capture {
      *     then has a checkpoint. What else the disk throws, a {@link RuntimeException}, leaves one too
      * @throws CancellationException if the capture was cancelled or the thread interrupted; the image then has a
      *     checkpoint
+     * @throws io.platter.image.NoSuchImageException if the image since which {@link #changed} tells of changes is not where
+     *     this one goes; nothing is written then
      * @throws IOException if the image can't be written
      */
     public CaptureReport to(ImageWriter image) throws IOException {
@@ -158,7 +196,7 @@ public final class Capture {
 
     private CaptureReport run(BlockDevice disk, ImageWriter image) throws IOException {
         Targets.refuseSame(image.session(), disk);
-        return new CaptureRun(disk, options, control, image.session()).run();
+        return new CaptureRun(disk, options, control, image.session(), changes).run();
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.platter.image.FileId;
 import io.platter.image.ImageOptions;
 import io.platter.image.Limits;
 import io.platter.image.NoSuchImageException;
+import io.platter.image.Sha256;
 import io.platter.image.codec.Commit;
 import io.platter.image.codec.Features;
 import io.platter.image.codec.FileHeader;
@@ -210,14 +211,16 @@ public final class Repository implements Closeable {
     }
 
     /**
-     * Captures a disk. Its newest image of this name is asked first for what the disk still has.
+     * Captures a disk. Its newest image of this name is asked first for what the disk still has; with {@link
+     * Capture#changed}, the image since which changes are known, whatever its name.
      *
      * @param name 1 to 128 bytes in UTF-8, such as that of the machine
      * @throws SessionEndedException if another program gave this capture up meanwhile
      * @throws IOException as {@link Capture#to(ImageWriter)} does, or if the store can't be written
      */
     public CaptureReport capture(String name, Capture capture) throws IOException {
-        return capture.to((disk, control) -> newImage(name, disk, ImageOptions.defaults(), control));
+        return capture.to(
+                (disk, control) -> newImage(name, capture.changedSince(), disk, ImageOptions.defaults(), control));
     }
 
     /**
@@ -231,11 +234,17 @@ public final class Repository implements Closeable {
      */
     public ImageWriter newImage(String name, DiskGeometry disk, ImageOptions options, JobControl control)
             throws IOException {
+        return newImage(name, Optional.empty(), disk, options, control);
+    }
+
+    private ImageWriter newImage(
+            String name, Optional<Sha256> base, DiskGeometry disk, ImageOptions options, JobControl control)
+            throws IOException {
         Keys.checkName(name);
         String session = WriteSession.newId(surroundings.random());
         WriteSession store = begin(Keys.image(times.next(), session, name), session);
         try {
-            return ImageWriter.create(store, images.newestReadable(name, store.begun()), disk, options, control);
+            return ImageWriter.create(store, images.base(name, base, store.begun()), disk, options, control);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 store.abandon();

@@ -102,6 +102,23 @@ final class RepositoryImages {
         }
     }
 
+    /** Returns the image that is asked first for what a disk still has: that of an id, or else the newest of a name. */
+    Optional<Image> base(String name, Optional<Sha256> id, Sessions sessions) throws IOException {
+        Optional<Image> newest = newestReadable(name, sessions);
+        if (id.isEmpty()) {
+            return newest;
+        }
+        if (newest.isPresent() && newest.get().info().id().equals(id.get())) {
+            return newest;
+        }
+        Optional<RepositoryImage> wanted = all().stream()
+                .filter(image -> image.info().id().equals(id.get()))
+                .reduce((first, last) -> last);
+        return wanted.isEmpty()
+                ? newest
+                : Optional.of(reader(wanted.get(), ReadOptions.defaults()).newestImage());
+    }
+
     /** Opens an image. */
     ImageReader reader(RepositoryImage image, ReadOptions options) throws IOException {
         Sessions.Session session = Sessions.list(blobs)

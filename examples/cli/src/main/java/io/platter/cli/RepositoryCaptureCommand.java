@@ -4,7 +4,9 @@ import io.platter.Capture;
 import io.platter.ImageWriter;
 import io.platter.StreamCapture;
 import io.platter.block.BlockDevice;
+import io.platter.block.ExtentSet;
 import io.platter.image.DiskGeometry;
+import io.platter.image.ImageInfo;
 import io.platter.image.ImageOptions;
 import io.platter.job.CaptureReport;
 import io.platter.job.ReadErrorPolicy;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
 import org.apache.commons.cli.Option;
 
 /** Captures a disk into a repository. */
@@ -21,6 +24,11 @@ final class RepositoryCaptureCommand implements Command {
             "name",
             "N",
             "the name that this and later images of the disk have in common; default: this machine's name and the source's");
+    private static final Option CHANGED = Command.value(
+            "changed",
+            "FILE",
+            "read only what was changed since the newest image of the name, as a hypervisor or a snapshot tells it: lines of an "
+                    + "offset and a length in bytes. What is missing there is missing in the image");
     private static final Option JSON = Command.flag("json", Json.LINES);
 
     private static final Parameter SOURCE =
@@ -46,6 +54,7 @@ final class RepositoryCaptureCommand implements Command {
                 CaptureCommand.ON_ERROR,
                 CaptureCommand.PROPERTY,
                 Disks.SECTOR_SIZE,
+                CHANGED,
                 JSON);
     }
 
@@ -66,6 +75,9 @@ final class RepositoryCaptureCommand implements Command {
         if (fromStream && !given.has(NAME)) {
             throw new UsageException("standard input has no name; --name gives it one");
         }
+        if (fromStream && given.has(CHANGED)) {
+            throw new UsageException("all of standard input is read; --changed is for a disk");
+        }
         CaptureReport report;
         try (Repository repository = Repositories.open(given);
                 ProgressDisplay display = new ProgressDisplay("capture", session, given.has(JSON))) {
@@ -84,10 +96,11 @@ final class RepositoryCaptureCommand implements Command {
     private static CaptureReport fromDisk(Arguments given, Repository repository, ProgressDisplay display)
             throws IOException {
         Path source = given.path(SOURCE);
+        UnaryOperator<Capture> told = given.has(CHANGED) ? told(given, repository) : UnaryOperator.identity();
         try (BlockDevice opened = Disks.openForReading(source)) {
             BlockDevice disk = Disks.withSectorSize(opened, given);
             try (ImageWriter image = open(given, repository, Disks.geometry(source, disk, given), display)) {
-                return Capture.of(disk)
+                return told.apply(Capture.of(disk))
                         .options(options -> options.usedOnly(!given.has(CaptureCommand.ALL))
                                 .onReadError(
                                         given.choice(CaptureCommand.ON_ERROR, ReadErrorPolicy.values())
@@ -112,10 +125,20 @@ final class RepositoryCaptureCommand implements Command {
         ImageOptions options = ImageOptions.builder()
                 .level(given.integer(CaptureCommand.LEVEL).orElse(1))
                 .build();
-        String name = given.text(NAME).orElseGet(() -> Repositories.defaultName(given.path(SOURCE)));
-        ImageWriter image =
-                repository.newImage(name, geometry, options, display.control(given.integer(CaptureCommand.THREADS)));
+        ImageWriter image = repository.newImage(
+                imageName(given), geometry, options, display.control(given.integer(CaptureCommand.THREADS)));
         given.pairs(CaptureCommand.PROPERTY).forEach(image::property);
         return image;
+    }
+
+    /** Tells a capture what was changed since the newest image of the name. */
+    private static UnaryOperator<Capture> told(Arguments given, Repository repository) throws IOException {
+        ExtentSet changed = ChangedExtents.read(given.path(CHANGED).orElseThrow());
+        ImageInfo earlier = repository.image(imageName(given)).info();
+        return capture -> capture.changed(earlier, changed);
+    }
+
+    private static String imageName(Arguments given) {
+        return given.text(NAME).orElseGet(() -> Repositories.defaultName(given.path(SOURCE)));
     }
 }

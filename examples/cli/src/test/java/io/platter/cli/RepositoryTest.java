@@ -2,9 +2,12 @@ package io.platter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.platter.repository.Repository;
+import io.platter.test.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,5 +240,56 @@ class RepositoryTest {
         fail(2, "is none of format raw", "convert", "--from", "raw", "--image", "web", repository, out);
         fail(2, "one of them is enough", "convert", "--snapshot", "1", "--image", "web", repository, out);
         fail(2, "expected an image file or a repository", "info", directory);
+    }
+
+    /** Deleted, overwritten and new files of a filesystem that proves what it uses: the same content as of a capture of all. */
+    @Test
+    void onlyWhatWasChangedIsRead() throws IOException {
+        Path files = Files.createDirectory(directory.resolve("files"));
+        for (int file = 0; file < 12; file++) {
+            Files.write(files.resolve("f" + file), noise(file, 2_000_000 + file * 1000));
+        }
+        Oracle.of("mke2fs").run("-q", "-t", "ext4", "-E", "lazy_itable_init=0", "-d", files, disk, "64M");
+        succeed("repository", "init", repository);
+        capture("repository", "capture", "--name", "web", repository, disk);
+        byte[] before = Files.readAllBytes(disk);
+        Path added = Files.write(directory.resolve("added"), noise(99, 3_000_000));
+        Oracle.of("debugfs").runWithInput("rm f3\nrm f4\nwrite " + added + " g\nrm f9\n", "-w", "-f", "-", disk);
+        byte[] after = Files.readAllBytes(disk);
+        StringBuilder changed = new StringBuilder("# offset length\n\n");
+        for (int at = 0; at < after.length; at += 4096) {
+            if (Arrays.mismatch(before, at, at + 4096, after, at, at + 4096) >= 0) {
+                changed.append(at).append(' ').append(4096).append('\n');
+            }
+        }
+        Path list = Files.writeString(directory.resolve("changed"), changed);
+        String report = capture("repository", "capture", "--json", "--changed", list, "--name", "web", repository, disk)
+                .text();
+        assertThat(Long.parseLong(report.replaceAll("(?s).*\"bytesRead\":([0-9]+).*", "$1")))
+                .isBetween(3_000_000L, 18_000_000L);
+        String whole = directory.resolve("whole").toString();
+        succeed("repository", "init", whole);
+        capture("repository", "capture", "--name", "web", whole, disk);
+        try (Repository told = Repository.open(Path.of(repository));
+                Repository read = Repository.open(Path.of(whole))) {
+            assertThat(told.image("web").info().rootHash())
+                    .isEqualTo(read.image("web").info().rootHash());
+        }
+        Path restored = directory.resolve("restored.img");
+        capture("repository", "restore", repository, "web", restored);
+        Oracle.of("e2fsck").run("-fn", restored);
+        Oracle.of("debugfs").run("-R", "dump g " + directory.resolve("g"), restored);
+        assertThat(Files.mismatch(added, directory.resolve("g"))).isEqualTo(-1);
+
+        fail(2, "no image of the name", "repository", "capture", "--changed", list, "--name", "x", repository, disk);
+        fail(2, "--changed is for a disk", "repository", "capture", "--changed", list, "--name", "x", repository, "-");
+        Files.writeString(list, "1 2\n3\n");
+        fail(2, "line 2 of " + list, "repository", "capture", "--changed", list, "--name", "web", repository, disk);
+    }
+
+    private static byte[] noise(int seed, int size) {
+        byte[] noise = new byte[size];
+        new Random(seed).nextBytes(noise);
+        return noise;
     }
 }

@@ -33,6 +33,7 @@ public final class CapturePlan {
     private final int contentSectorSize;
     private final Grid grid;
     private final Optional<ExtentSet> wanted;
+    private final ExtentSet zeros;
     private final Optional<String> inFullBecause;
 
     private CapturePlan(
@@ -40,12 +41,14 @@ public final class CapturePlan {
             List<PartitionSummary> partitions,
             int contentSectorSize,
             Optional<ExtentSet> wanted,
+            ExtentSet zeros,
             Optional<String> inFullBecause) {
         this.disk = disk;
         this.partitions = List.copyOf(partitions);
         this.contentSectorSize = contentSectorSize;
         this.grid = ImageSession.gridOf(partitions);
         this.wanted = wanted;
+        this.zeros = zeros;
         this.inFullBecause = inFullBecause;
     }
 
@@ -64,6 +67,7 @@ public final class CapturePlan {
                     allocation.summaries(),
                     PartitionTables.contentSectorSize(disk, allocation.table()),
                     Optional.of(options.only().map(used::intersection).orElse(used)),
+                    ExtentSet.EMPTY,
                     Optional.empty());
         }
         PartitionTable table = PartitionTables.read(disk);
@@ -72,7 +76,13 @@ public final class CapturePlan {
                 DiskAllocation.summaries(table),
                 PartitionTables.contentSectorSize(disk, table),
                 options.only(),
+                ExtentSet.EMPTY,
                 inUse);
+    }
+
+    /** Returns this plan with what is known to be zeros though the disk does not say so. */
+    CapturePlan knowing(ExtentSet newZeros) {
+        return new CapturePlan(disk, partitions, contentSectorSize, wanted, newZeros, inFullBecause);
     }
 
     /** Returns by what others may be writing to a disk, so that what its filesystems say may be out of date. */
@@ -122,7 +132,12 @@ public final class CapturePlan {
         Extent known = disk.extentAt(diskOffset);
         end = Math.min(end, known.end());
         if (known.kind() == ExtentKind.DATA) {
-            return new ImageExtent(diskOffset, end - diskOffset, ImageExtentKind.DATA);
+            int run = zeros.firstEndingAfter(diskOffset);
+            long start = run < zeros.count() ? Math.min(zeros.offset(run), end) : end;
+            if (start > diskOffset) {
+                return new ImageExtent(diskOffset, start - diskOffset, ImageExtentKind.DATA);
+            }
+            end = Math.min(end, zeros.end(run));
         }
         // Whole cells only, so that the image does not depend on what the device happens to know.
         long first = grid.ceiling(diskOffset);

@@ -17,7 +17,10 @@ import io.platter.image.ImageExtent;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.ImageInfo;
 import io.platter.image.ImageStatistics;
+import io.platter.image.NoSuchImageException;
 import io.platter.image.PropertyKeys;
+import io.platter.image.Sha256;
+import io.platter.image.codec.LeafPage;
 import io.platter.job.CaptureOptions;
 import io.platter.job.CaptureReport;
 import io.platter.job.JobControl;
@@ -56,17 +59,24 @@ public final class CaptureRun {
     private final CaptureOptions options;
     private final JobControl control;
     private final ImageSession image;
+    private final Optional<ChangesSince> changes;
     private final ProgressMeter meter;
     private final SourceReader reader;
     private final UnreadableRanges unreadable = new UnreadableRanges();
     private long bytesRead;
     private boolean isAllRead;
 
-    public CaptureRun(BlockDevice source, CaptureOptions options, JobControl control, ImageSession image) {
+    public CaptureRun(
+            BlockDevice source,
+            CaptureOptions options,
+            JobControl control,
+            ImageSession image,
+            Optional<ChangesSince> changes) {
         this.disk = new GuardedSource(source);
         this.options = options;
         this.control = control;
         this.image = image;
+        this.changes = changes;
         this.meter = new ProgressMeter(control);
         this.reader = new SourceReader(disk, options.readErrors(), options.retries(), control.cancellation());
     }
@@ -83,6 +93,7 @@ public final class CaptureRun {
     }
 
     private CaptureReport capture() throws IOException {
+        Optional<ImageSession.Base> base = base();
         boolean isResumed = image.position() > 0;
         SourceWatch watch = SourceWatch.begin(disk);
         if (isResumed) {
@@ -96,7 +107,11 @@ public final class CaptureRun {
         CapturePlan plan = CapturePlan.of(disk, options);
         image.partitions(plan.partitions());
         image.contentSectorSize(plan.contentSectorSize());
-        copy(plan);
+        if (base.isPresent() && image.cutsAsBase()) {
+            copyChanges(plan, base.get());
+        } else {
+            copy(plan, disk.size());
+        }
         isAllRead = true;
         String change = watch.change();
         if (!change.isEmpty()) {
@@ -177,9 +192,42 @@ public final class CaptureRun {
                 OptionalLong.of(unreadable));
     }
 
-    private void copy(CapturePlan plan) throws IOException {
-        try (ReadAhead ahead = image.readAhead(disk, plan::extentAt)) {
-            while (image.position() < disk.size()) {
+    /** Returns the image with which the disk was compared before the capture. */
+    private Optional<ImageSession.Base> base() throws NoSuchImageException {
+        if (changes.isEmpty()) {
+            return Optional.empty();
+        }
+        Sha256 wanted = changes.get().imageId();
+        return Optional.of(image.base()
+                .filter(found -> found.image().root().id().equals(wanted))
+                .orElseThrow(() -> new NoSuchImageException("where the disk was changed is known since image " + wanted
+                        + ", but what is captured goes where "
+                        + image.base()
+                                .map(found -> "image " + found.image().root().id() + " is the one before")
+                                .orElse("no image is known that is before it"))));
+    }
+
+    /** Takes what is unchanged from the earlier image, and what is before or between that from the disk. */
+    private void copyChanges(CapturePlan plan, ImageSession.Base base) throws IOException {
+        UnchangedLeaves unchanged =
+                new UnchangedLeaves(base, changes.orElseThrow().changed(), plan, disk.size());
+        for (Optional<LeafPage> leaf = unchanged.next(); leaf.isPresent(); leaf = unchanged.next()) {
+            control.cancellation().throwIfCancelled();
+            copy(plan.knowing(unchanged.takeZeros()), leaf.get().diskOffset());
+            if (!image.keep(leaf.get())) {
+                unchanged.passOver(leaf.get());
+            }
+            meter.tick(() -> counts(Phase.COPY));
+        }
+        copy(plan.knowing(unchanged.takeZeros()), disk.size());
+    }
+
+    private void copy(CapturePlan plan, long end) throws IOException {
+        if (image.position() == end) {
+            return;
+        }
+        try (ReadAhead ahead = image.readAhead(disk, plan::extentAt, end)) {
+            while (image.position() < end) {
                 control.cancellation().throwIfCancelled();
                 ReadAhead.Piece next = ahead.next();
                 ImageExtent extent = next.extent();

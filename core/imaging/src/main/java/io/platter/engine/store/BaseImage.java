@@ -75,7 +75,13 @@ final class BaseImage {
         return mayUse.test(frame.pack()) ? FrameDirectory.place(numberOf(frame), page.slot(block)) : BlockIndex.NONE;
     }
 
-    private long numberOf(RecordLocation frame) {
+    /** Takes note of a leaf that is taken as it is. */
+    void keep(LeafPage page) {
+        recent.put(page.diskOffset(), page);
+    }
+
+    /** Returns the number by which a frame is known. */
+    long numberOf(RecordLocation frame) {
         if (numbers.size() > MOST_FRAMES) {
             numbers.clear();
         }

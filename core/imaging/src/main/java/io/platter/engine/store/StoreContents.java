@@ -11,6 +11,7 @@ import io.platter.engine.write.KnownBlocks;
 import io.platter.engine.write.KnownPages;
 import io.platter.image.Sha256;
 import io.platter.image.codec.InnerPage.Child;
+import io.platter.image.codec.LeafPage;
 import io.platter.image.codec.RecordLocation;
 import io.platter.pack.PackStore;
 import java.io.IOException;
@@ -88,6 +89,16 @@ final class StoreContents implements KnownBlocks, KnownPages {
     @Override
     public void addUnlessKnown(byte[] hashes, int at, long place) {
         blocks.addUnlessKnown(hashes, at, place);
+    }
+
+    @Override
+    public void keep(LeafPage leaf) {
+        base.orElseThrow().keep(leaf);
+    }
+
+    @Override
+    public long frameNumber(RecordLocation frame) {
+        return base.orElseThrow().numberOf(frame);
     }
 
     @Override

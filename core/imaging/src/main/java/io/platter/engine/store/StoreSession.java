@@ -57,7 +57,11 @@ public final class StoreSession {
             StoreContents contents = new StoreContents(store, numbers, base, destination.used());
             ImageBuilder builder =
                     ImageBuilder.create(destination, contents.frames(), contents, contents, disk, options, crew);
-            return new ImageSession.Opened(builder, destination);
+            return new ImageSession.Opened(
+                    builder,
+                    destination,
+                    base.map(
+                            image -> new ImageSession.Base(image, frame -> store.mayUse(numbers.apply(frame.pack())))));
         });
     }
 }

@@ -13,6 +13,7 @@ import io.platter.image.codec.HashDomain;
 import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
 import io.platter.image.codec.InnerPage;
+import io.platter.image.codec.LeafPage;
 import io.platter.image.codec.RecordLocation;
 import io.platter.job.JobControl;
 import java.io.IOException;
@@ -217,9 +218,29 @@ public final class ImageBuilder implements AutoCloseable {
         filler().filled(count);
     }
 
-    /** Returns what reads the disk ahead, from the {@link #position()} on. */
-    public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan) {
-        return new ReadAhead(control, source, plan, pool, position());
+    /** Returns what reads the disk ahead, from the {@link #position()} to an end. */
+    public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan, long end) {
+        return new ReadAhead(control, source, plan, pool, position(), end);
+    }
+
+    /** Tells whether blocks are cut by the same rule, and on the same grid, as those of another image. */
+    boolean cutsAs(ImageRoot other, Grid otherGrid) {
+        return cut.fixedSize() == other.cut() && grid.equals(otherGrid);
+    }
+
+    /**
+     * Takes a leaf of an earlier image of the same place as it is, if a block can begin where it starts.
+     *
+     * @return whether that is so
+     */
+    public boolean keep(LeafPage leaf) throws IOException, InterruptedException {
+        SegmentFiller before = filler();
+        if (before.settledPosition() < before.position()) {
+            return false;
+        }
+        before.pass(leaf.end() - leaf.diskOffset());
+        pipeline.keep(leaf);
+        return true;
     }
 
     /** Waits for a piece that is being read, and takes it. */

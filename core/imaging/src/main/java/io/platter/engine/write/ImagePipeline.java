@@ -2,8 +2,10 @@ package io.platter.engine.write;
 
 import io.platter.engine.line.Threads;
 import io.platter.engine.line.Workers;
+import io.platter.image.ImageExtent;
 import io.platter.image.ImageExtentKind;
 import io.platter.image.Sha256;
+import io.platter.image.codec.LeafPage;
 import io.platter.image.codec.LeafPageBuilder;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -13,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +27,15 @@ final class ImagePipeline implements AutoCloseable {
     /** So many leaves may wait for the open frame; then it is closed though it is not full. */
     private static final int MAX_WAITING_LEAVES = 64;
 
+    /** So many leaves of an earlier image may wait for the writer thread. */
+    private static final int MAX_KEPT_LEAVES = 64;
+
     /** What the writer thread gets, in the order of the disk. */
     private sealed interface Job {}
 
     private record Hashed(Segment segment, Future<?> ready) implements Job {}
+
+    private record Kept(LeafPage leaf) implements Job {}
 
     private record Action(FutureTask<?> task) implements Job {}
 
@@ -42,6 +50,7 @@ final class ImagePipeline implements AutoCloseable {
     private final int maxFramesInFlight;
     private final Workers<Worker> workers;
     private final ArrayBlockingQueue<Job> jobs;
+    private final Semaphore roomForKept = new Semaphore(MAX_KEPT_LEAVES);
     private final Thread writer;
     private volatile @Nullable Throwable failure;
     private boolean closed;
@@ -52,6 +61,7 @@ final class ImagePipeline implements AutoCloseable {
     /** Frames that are being compressed, and leaves after the frames that they need, in the order of the file. */
     private final ArrayDeque<Object> inFlight = new ArrayDeque<>();
 
+    private final byte[] keptHash = new byte[Sha256.LENGTH];
     private final List<LeafPageBuilder> waitingLeaves = new ArrayList<>();
     private int framesInFlight;
     private Frame frame;
@@ -72,7 +82,7 @@ final class ImagePipeline implements AutoCloseable {
         this.counters = counters;
         this.frameSize = frameSize;
         this.maxFramesInFlight = framesFor(crew.threads());
-        this.jobs = new ArrayBlockingQueue<>(segmentsFor(crew.threads()) + 2);
+        this.jobs = new ArrayBlockingQueue<>(segmentsFor(crew.threads()) + MAX_KEPT_LEAVES + 2);
         this.frame = new Frame(frameSize);
         this.frameNumber = frames.count();
         this.writer = crew.control().newThread("platter-writer", this::write);
@@ -104,6 +114,13 @@ final class ImagePipeline implements AutoCloseable {
         checkFailure();
         // There is room for all segments, so this never waits, and an interrupt can't part a segment from its place.
         jobs.add(new Hashed(segment, workers.submit(worker -> worker.hash(segment))));
+    }
+
+    /** Takes a leaf of an earlier image as it is, after what was submitted. */
+    void keep(LeafPage leaf) throws IOException, InterruptedException {
+        checkFailure();
+        roomForKept.acquire();
+        jobs.add(new Kept(leaf));
     }
 
     private void checkFailure() throws IOException {
@@ -194,6 +211,11 @@ final class ImagePipeline implements AutoCloseable {
             } finally {
                 hashed.segment.release();
             }
+        } else if (job instanceof Kept kept) {
+            roomForKept.release();
+            if (failure == null) {
+                take(kept.leaf);
+            }
         } else if (job instanceof Action action) {
             if (failure == null) {
                 action.task.run();
@@ -210,14 +232,44 @@ final class ImagePipeline implements AutoCloseable {
             if (segment.isBlock(item)) {
                 takeBlock(segment, item, (int) length);
             } else {
-                ImageExtentKind kind = segment.kind(item);
-                queue(index.closeBefore(kind, segment.detail(item)));
-                index.leaf().addExtent(kind, length, segment.detail(item));
-                counters.add(kind, length);
+                takeRun(segment.kind(item), length, segment.detail(item));
             }
         }
         frame.leaveSegment();
         writeReady();
+    }
+
+    // writer thread only
+    private void take(LeafPage kept) throws IOException {
+        blocks.keep(kept);
+        for (int extent = 0; extent < kept.extentCount(); extent++) {
+            ImageExtent run = kept.extent(extent);
+            if (run.kind() == ImageExtentKind.DATA) {
+                takeBlocks(kept, kept.firstBlock(extent), kept.firstBlock(extent + 1));
+            } else {
+                takeRun(run.kind(), run.length(), run.detail());
+            }
+        }
+        writeReady();
+    }
+
+    // writer thread only
+    private void takeBlocks(LeafPage kept, int from, int to) throws IOException {
+        for (int block = from; block < to; block++) {
+            kept.hash(block, keptHash, 0);
+            int length = kept.blockLength(block);
+            long frameOfBlock = blocks.frameNumber(kept.frame(kept.frameNumber(block)));
+            counters.addBlock(length, false);
+            queue(index.closeBeforeBlock());
+            index.leaf().addBlock(keptHash, 0, length, frameOfBlock, kept.slot(block));
+        }
+    }
+
+    // writer thread only
+    private void takeRun(ImageExtentKind kind, long length, long detail) throws IOException {
+        queue(index.closeBefore(kind, detail));
+        index.leaf().addExtent(kind, length, detail);
+        counters.add(kind, length);
     }
 
     // writer thread only

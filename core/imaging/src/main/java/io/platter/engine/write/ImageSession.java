@@ -4,6 +4,7 @@ import io.platter.block.BlockDevice;
 import io.platter.engine.line.Allotment;
 import io.platter.engine.line.Threads;
 import io.platter.engine.pack.Pack;
+import io.platter.engine.read.StoredImage;
 import io.platter.image.DiskGeometry;
 import io.platter.image.FileId;
 import io.platter.image.ImageDescription;
@@ -14,6 +15,8 @@ import io.platter.image.PartitionSummary;
 import io.platter.image.codec.Commit;
 import io.platter.image.codec.ImageProperties;
 import io.platter.image.codec.ImageRoot;
+import io.platter.image.codec.LeafPage;
+import io.platter.image.codec.RecordLocation;
 import io.platter.job.JobControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntToLongFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -47,6 +51,7 @@ public final class ImageSession implements AutoCloseable {
     /** The commit to which the file goes back if the writing ends early. */
     private Commit fallback;
 
+    private Optional<Base> base = Optional.empty();
     private boolean announced;
     private boolean closed;
 
@@ -66,12 +71,21 @@ public final class ImageSession implements AutoCloseable {
     }
 
     /**
+     * An earlier image of the disk, in the same store.
+     *
+     * @param image the image
+     * @param mayUse tells of a frame of it whether a new image may refer to it; safe for use by several threads
+     */
+    public record Base(StoredImage image, Predicate<RecordLocation> mayUse) {}
+
+    /**
      * An image that was started in a store.
      *
      * @param builder builds it
      * @param pack is told how it ends
+     * @param base an earlier image whose leaves can be kept
      */
-    public record Opened(ImageBuilder builder, Pack pack) {}
+    public record Opened(ImageBuilder builder, Pack pack, Optional<Base> base) {}
 
     /** Starts an image in a store when there is memory for it. */
     @FunctionalInterface
@@ -89,6 +103,7 @@ public final class ImageSession implements AutoCloseable {
             Opened opened = opener.open(ImageBuilder.Crew.of(control, allotment.threads(), options));
             ImageSession session =
                     new ImageSession(() -> Commit.none(FileId.random()), opened.builder, disk, opened.pack, allotment);
+            session.base = opened.base;
             session.announced = true; // Nobody reads it before it is complete.
             return session;
         } catch (IOException | RuntimeException | Error e) {
@@ -178,9 +193,37 @@ public final class ImageSession implements AutoCloseable {
         }
     }
 
-    /** Returns what reads a disk ahead of this image, from its position on. */
-    public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan) {
-        return builder.readAhead(source, plan);
+    /** Returns what reads a disk ahead of this image, from its position to an end. */
+    public ReadAhead readAhead(BlockDevice source, ReadAhead.Plan plan, long end) {
+        return builder.readAhead(source, plan, end);
+    }
+
+    /** Returns the earlier image whose leaves can be kept, if there is one. */
+    public Optional<Base> base() {
+        return base;
+    }
+
+    /** Tells whether blocks are cut here as those of the earlier image were. */
+    public boolean cutsAsBase() throws IOException {
+        ImageRoot other = base.orElseThrow().image.root();
+        List<PartitionSummary> then =
+                base.orElseThrow().image.file().properties(other).partitions();
+        return builder.cutsAs(other, gridOf(then));
+    }
+
+    /**
+     * Takes a leaf of the earlier image, which starts at the position, as it is.
+     *
+     * @return false if it has to be read, since a block that was begun goes on in it
+     */
+    public boolean keep(LeafPage leaf) throws IOException {
+        checkNext(leaf.diskOffset(), leaf.end() - leaf.diskOffset());
+        try {
+            announce();
+            return builder.keep(leaf);
+        } catch (InterruptedException e) {
+            throw Threads.interrupted(e);
+        }
     }
 
     /**

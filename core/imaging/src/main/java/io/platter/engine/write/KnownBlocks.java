@@ -1,5 +1,7 @@
 package io.platter.engine.write;
 
+import io.platter.image.codec.LeafPage;
+import io.platter.image.codec.RecordLocation;
 import java.io.IOException;
 
 /**
@@ -22,6 +24,20 @@ public interface KnownBlocks {
 
     /** Adds a block, unless it is known. */
     void addUnlessKnown(byte[] hashes, int at, long place);
+
+    /**
+     * Is told of a leaf of the earlier image that is taken as it is, before it asks for the numbers of its frames.
+     *
+     * @throws IllegalStateException if there is no earlier image
+     */
+    default void keep(LeafPage leaf) {
+        throw new IllegalStateException("no earlier image is known here");
+    }
+
+    /** Returns the number of a frame of the leaf that was kept last. */
+    default long frameNumber(RecordLocation frame) {
+        throw new IllegalStateException("no earlier image is known here");
+    }
 
     /** Returns what an index knows. */
     static KnownBlocks of(BlockIndex index) {

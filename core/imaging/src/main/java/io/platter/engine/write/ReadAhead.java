@@ -87,6 +87,7 @@ public final class ReadAhead implements AutoCloseable {
     private final ThreadPoolExecutor readers;
     private final ArrayDeque<Piece> pieces = new ArrayDeque<>();
     private volatile boolean closed;
+    private final long end;
     private long position;
     private @Nullable ImageExtent rest;
     private int segments;
@@ -95,12 +96,13 @@ public final class ReadAhead implements AutoCloseable {
 
     private @Nullable Throwable failure;
 
-    ReadAhead(JobControl control, BlockDevice source, Plan plan, SegmentPool pool, long position) {
+    ReadAhead(JobControl control, BlockDevice source, Plan plan, SegmentPool pool, long position, long end) {
         this.nanoClock = control.nanoClock();
         this.source = source;
         this.plan = plan;
         this.pool = pool;
         this.position = position;
+        this.end = end;
         this.readers =
                 (ThreadPoolExecutor) Executors.newFixedThreadPool(1, task -> control.newThread("platter-reader", task));
         readers.setMaximumPoolSize(ReaderCount.MOST);
@@ -123,8 +125,8 @@ public final class ReadAhead implements AutoCloseable {
     }
 
     private void fill() throws IOException, InterruptedException {
-        while (position < source.size() && pieces.size() < MAX_PIECES) {
-            ImageExtent next = rest == null ? plan.extentAt(position) : rest;
+        while (position < end && pieces.size() < MAX_PIECES) {
+            ImageExtent next = rest == null ? plan.extentAt(position).clip(position, end) : rest;
             rest = next;
             ImageExtent piece = next;
             if (next.kind() == ImageExtentKind.DATA) {

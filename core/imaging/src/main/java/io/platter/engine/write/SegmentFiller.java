@@ -124,6 +124,18 @@ final class SegmentFiller {
         endExtent();
         flushIfFull();
         segment.addRun(kind, length, detail);
+        advance(length);
+    }
+
+    /** Passes over bytes that are taken without this; all blocks before have an end. */
+    void pass(long length) throws IOException, InterruptedException {
+        if (segment.count() > 0) {
+            flush();
+        }
+        advance(length);
+    }
+
+    private void advance(long length) {
         position += length;
         while (origin + 1 < origins.length && origins[origin + 1] <= position) {
             origin++;
